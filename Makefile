@@ -1,0 +1,50 @@
+# The project's tasks. `make` alone prints them. Each builds what it needs; nothing has to be installed beforehand but Swift.
+.DEFAULT_GOAL := help
+PREFIX ?= /usr/local
+CAFFE := .build/release/caffe
+
+.PHONY: build demo test install lint format bench new-layer clean help
+
+build: ## Install missing libraries, build the caffe command (optimised)
+	scripts/bootstrap
+	swift build -c release --product caffe
+
+demo: build ## Draw digits, train LeNet, test it, leave a report in demo/report.html
+	scripts/demo
+
+# Optimised, because whole nets on the reference backend take too long in a debug build.
+test: ## Run all tests
+	scripts/bootstrap --tests
+	swift test -c release --disable-xctest
+
+# Under sudo nothing is built, so that root owns no build products: run `make build` before `sudo make install`.
+install: $(if $(SUDO_USER),,build) ## Install the command, models and examples (PREFIX=/usr/local; honours DESTDIR)
+	@test -x $(CAFFE) || { echo "There is no $(CAFFE) yet: run 'make build' first" >&2; exit 1; }
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 $(CAFFE) "$(DESTDIR)$(PREFIX)/bin/caffe"
+	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -name lenet.caffemodel \) | while read -r file; do \
+	  target="$(DESTDIR)$(PREFIX)/share/caffe/$$file"; \
+	  install -d "$$(dirname "$$target")" && install -m 644 "$$file" "$$target" || exit 1; \
+	done
+	@echo "Installed caffe in $(DESTDIR)$(PREFIX)/bin, models and examples in $(DESTDIR)$(PREFIX)/share/caffe"
+
+lint: ## Check format, lengths and names
+	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	scripts/lint
+
+format: ## Format all Swift sources in place
+	swift format --in-place --parallel --recursive Sources Tests Package.swift
+
+bench: build ## Measure speed and memory
+	scripts/bench
+
+new-layer: ## Write a new layer and its test (NAME=ELU)
+	@test -n "$(NAME)" || { echo "Say which layer: make new-layer NAME=ELU" >&2; exit 2; }
+	scripts/new-layer "$(NAME)"
+
+clean: ## Remove build products and the demo's files
+	swift package clean
+	rm -rf demo
+
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

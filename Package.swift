@@ -1,0 +1,49 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let core: [Target.Dependency] = ["CaffeCore"]
+
+let package = Package(
+  name: "caffe",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "caffe", targets: ["CaffeCommand"]),
+    .library(name: "Caffe", targets: ["Caffe"]),
+    .library(name: "CaffeTesting", targets: ["CaffeTesting"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
+    .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+
+    .target(name: "CaffeCore"),
+    .target(name: "CaffeFormat", dependencies: core),
+    .target(name: "CaffeHDF5", dependencies: core + ["CHDF5"]),
+    .target(name: "CaffeGraph", dependencies: core + ["CaffeFormat"]),
+    .target(name: "CaffeLayers", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
+    .target(name: "CaffePlan", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
+    .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "COneDNN"]),
+    .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CLMDB", "CJPEG", "CPNG", "CZlib"]),
+    .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffePlan", "CaffeData"]),
+    .target(name: "CaffeVision", dependencies: core + ["CaffeData"]),
+    .target(
+      name: "Caffe",
+      dependencies: core + [
+        "CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeOneDNN", "CaffeData", "CaffeTraining",
+        "CaffeVision",
+      ]),
+    .executableTarget(
+      name: "CaffeCommand",
+      dependencies: [
+        "Caffe", .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+      ]),
+    .target(name: "CaffeTesting", dependencies: ["Caffe"]),
+  ]
+)

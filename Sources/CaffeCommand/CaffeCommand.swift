@@ -1,0 +1,2 @@
+@main
+enum CaffeCommand { static func main() {} }

@@ -1,0 +1,104 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A call to the operating system that failed: what was tried, on which path, and why.
+public struct FileError: Error, Sendable, CustomStringConvertible {
+  public let path: String
+  public let operation: String
+  /// The system's error number.
+  public let code: Int32
+
+  public init(path: String, operation: String, code: Int32 = errno) {
+    self.path = path
+    self.operation = operation
+    self.code = code
+  }
+
+  public var description: String { "\(path): cannot \(operation): \(String(cString: strerror(code)))" }
+}
+
+/// A file that appears whole or not at all.
+///
+/// Bytes go to a temporary file in the same directory; `commit` flushes it to the disk and renames it over the
+/// destination. A kill, a full disk or a thrown error leaves what was there before.
+public final class AtomicFile {
+  public let path: String
+  private let temporary: String
+  private let handle: UnsafeMutablePointer<FILE>
+  private var isOpen = true
+
+  /// - Throws: `FileError` when the directory cannot be written.
+  public init(path: String) throws(FileError) {
+    self.path = path
+    temporary = path + ".\(getpid()).partial"
+    guard let handle = fopen(temporary, "wb") else { throw FileError(path: path, operation: "create the file") }
+    self.handle = handle
+    setvbuf(handle, nil, _IOFBF, 1 << 20)
+  }
+
+  deinit { abandon() }
+
+  /// Where the next byte goes.
+  public var offset: Int { ftell(handle) }
+
+  /// - Throws: `FileError`, for one when the disk is full.
+  public func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+    guard !bytes.isEmpty else { return }
+    guard fwrite(bytes.baseAddress, 1, bytes.count, handle) == bytes.count else {
+      throw FileError(path: path, operation: "write")
+    }
+  }
+
+  /// - Throws: `FileError`, for one when the disk is full.
+  public func write(_ bytes: [UInt8]) throws(FileError) {
+    let failure: FileError? = bytes.withUnsafeBytes { buffer in
+      do throws(FileError) { try write(buffer) } catch { return error }
+      return nil
+    }
+    if let failure { throw failure }
+  }
+
+  /// Puts the file in its place.
+  ///
+  /// - Throws: `FileError`; the file that stood there before is then untouched.
+  public func commit() throws(FileError) {
+    guard fflush(handle) == 0, fsync(fileno(handle)) == 0 else { throw FileError(path: path, operation: "write") }
+    isOpen = false
+    guard fclose(handle) == 0 else { throw FileError(path: path, operation: "close") }
+    guard rename(temporary, path) == 0 else {
+      let error = FileError(path: path, operation: "rename the finished file")
+      unlink(temporary)
+      throw error
+    }
+    AtomicFile.flushDirectory(of: path)
+  }
+
+  /// Drops what was written.
+  public func abandon() {
+    guard isOpen else { return }
+    isOpen = false
+    fclose(handle)
+    unlink(temporary)
+  }
+
+  /// Writes a whole file at once.
+  ///
+  /// - Throws: `FileError`.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    let file = try AtomicFile(path: path)
+    try file.write(bytes)
+    try file.commit()
+  }
+
+  /// A rename is only safe from a power cut once the directory is on the disk; failure here loses nothing now.
+  private static func flushDirectory(of path: String) {
+    let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let descriptor = open(directory.isEmpty ? "/" : directory, O_RDONLY)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    close(descriptor)
+  }
+}

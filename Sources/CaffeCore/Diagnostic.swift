@@ -1,0 +1,134 @@
+/// A text whose places can be pointed at: a prototxt, a readme, a list file.
+public final class SourceFile: Sendable {
+  /// The name shown in messages, usually the path the user gave.
+  public let name: String
+  public let bytes: [UInt8]
+  private let lineStarts: [Int]
+
+  public init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+    var starts = [0]
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") { starts.append(index + 1) }
+    lineStarts = starts
+  }
+
+  public convenience init(name: String, text: String) { self.init(name: name, bytes: Array(text.utf8)) }
+
+  /// Line and column, both counted from 1; columns count bytes.
+  public func position(of offset: Int) -> (line: Int, column: Int) {
+    var low = 0
+    var high = lineStarts.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if lineStarts[middle] <= offset { low = middle } else { high = middle }
+    }
+    return (low + 1, offset - lineStarts[low] + 1)
+  }
+
+  /// The text of a line (counted from 1) without its end.
+  public func line(_ number: Int) -> String {
+    let start = lineStarts[number - 1]
+    let end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
+    return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
+  }
+}
+
+/// A stretch of a `SourceFile`.
+public struct SourceLocation: Sendable {
+  public let file: SourceFile
+  /// Byte offset of the first character.
+  public let offset: Int
+  /// Bytes covered, at least 1 when shown.
+  public let length: Int
+
+  public init(file: SourceFile, offset: Int, length: Int) {
+    self.file = file
+    self.offset = offset
+    self.length = length
+  }
+
+  public var line: Int { file.position(of: offset).line }
+  public var column: Int { file.position(of: offset).column }
+}
+
+extension SourceLocation: CustomStringConvertible {
+  /// `lenet.prototxt:57:11`
+  public var description: String {
+    let (line, column) = file.position(of: offset)
+    return "\(file.name):\(line):\(column)"
+  }
+}
+
+/// One thing that is wrong, where, and what to do about it.
+public struct Diagnostic: Error, Sendable {
+  public enum Severity: String, Sendable { case error, warning, note }
+
+  public let severity: Severity
+  public let message: String
+  public let location: SourceLocation?
+  /// A hint set beside the marker: the nearest name, the file to edit.
+  public let hint: String?
+
+  public init(
+    _ message: String, at location: SourceLocation? = nil, hint: String? = nil, severity: Severity = .error
+  ) {
+    self.severity = severity
+    self.message = message
+    self.location = location
+    self.hint = hint
+  }
+}
+
+extension Diagnostic: CustomStringConvertible {
+  /// `file:line:column: error: message`, then the line with the place underlined.
+  public var description: String {
+    guard let location else {
+      return "\(severity.rawValue): \(message)" + (hint.map { "\n  \($0)" } ?? "")
+    }
+    return "\(location): \(severity.rawValue): \(message)\n" + excerpt(of: location)
+  }
+
+  private func excerpt(of location: SourceLocation) -> String {
+    let (line, column) = location.file.position(of: location.offset)
+    let number = String(line)
+    let gutter = String(repeating: " ", count: max(5 - number.count, 0)) + number
+    let text = Diagnostic.clipped(location.file.line(line))
+    let lead = String(text.utf8.prefix(column - 1).map { $0 == 9 ? "\t" : " " })
+    let room = max(1, min(location.length, text.utf8.count - column + 1))
+    let marker = "^" + String(repeating: "~", count: room - 1)
+    return "\(gutter) | \(text)\n      | \(lead)\(marker)" + (hint.map { "  \($0)" } ?? "")
+  }
+
+  /// Control characters of a hostile file do not reach the terminal, and a line of a megabyte is cut.
+  private static func clipped(_ line: String) -> String {
+    let shown = line.unicodeScalars.prefix(200).map { $0.value < 32 && $0 != "\t" || $0.value == 127 ? "?" : Character($0) }
+    return String(shown)
+  }
+}
+
+/// Everything that is wrong with one input, found in one go.
+public struct Diagnostics: Error, Sendable, CustomStringConvertible {
+  public private(set) var items: [Diagnostic]
+
+  public init(_ items: [Diagnostic] = []) { self.items = items }
+
+  public var hasErrors: Bool { items.contains { $0.severity == .error } }
+
+  public mutating func append(_ diagnostic: Diagnostic) { items.append(diagnostic) }
+  public mutating func append(contentsOf other: Diagnostics) { items += other.items }
+
+  /// Ends the stage that collected these when one of them is an error.
+  ///
+  /// - Throws: itself.
+  public func throwIfErrors() throws(Diagnostics) { if hasErrors { throw self } }
+
+  public var description: String { items.map(\.description).joined(separator: "\n") }
+}
+
+extension Diagnostics: Collection {
+  public var startIndex: Int { items.startIndex }
+  public var endIndex: Int { items.endIndex }
+  public func index(after index: Int) -> Int { index + 1 }
+  public subscript(index: Int) -> Diagnostic { items[index] }
+}

@@ -1,0 +1,56 @@
+import CaffeCore
+
+/// Turns JPEG and PNG files into `Image`s, pixel for pixel as OpenCV does.
+public enum ImageDecoder {
+  /// The channels a decoded image gets.
+  public enum Channels: Sendable {
+    /// Blue, green, red; gray files repeat their value.
+    case color
+    /// One channel: a JPEG's luma, or a PNG's weighted sum.
+    case gray
+    /// One for gray files, three for all others.
+    case asStored
+  }
+
+  /// The most bytes an image file may have: 1 GiB.
+  public static let maximumFileSize = 1 << 30
+
+  /// Decodes an image file; its kind is told by its content, not its name.
+  ///
+  /// - Throws: `ImageError` naming the file when it cannot be read, is neither JPEG nor PNG, or is damaged.
+  public static func decode(contentsOf path: String, as channels: Channels = .color) throws(ImageError) -> Image {
+    let bytes: [UInt8]
+    do throws(FileError) {
+      bytes = try FileBytes.read(path, limit: maximumFileSize)
+    } catch {
+      throw ImageError(source: path, error.reason)
+    }
+    return try decode(bytes, source: path, as: channels)
+  }
+
+  /// Decodes an image held in memory.
+  ///
+  /// - Parameter source: the name that errors show.
+  /// - Throws: `ImageError` when the bytes are neither JPEG nor PNG, or are damaged.
+  public static func decode(_ bytes: [UInt8], source: String, as channels: Channels = .color) throws(ImageError) -> Image {
+    var result: Result<Image, ImageError>?
+    bytes.withUnsafeBufferPointer { buffer in
+      result = Result { () throws(ImageError) in try decode(buffer, source: source, as: channels) }
+    }
+    guard let result else { throw ImageError(source: source, "nothing was decoded") }
+    return try result.get()
+  }
+
+  /// Decodes an image in borrowed memory, for one a value inside a mapped database.
+  ///
+  /// - Throws: `ImageError` when the bytes are neither JPEG nor PNG, or are damaged.
+  package static func decode(
+    _ bytes: UnsafeBufferPointer<UInt8>, source: String, as channels: Channels = .color
+  ) throws(ImageError) -> Image {
+    switch ImageKind(of: bytes) {
+    case .jpeg: try JPEGCodec.decode(bytes, source: source, as: channels)
+    case .png: try PNGCodec.decode(bytes, source: source, as: channels)
+    case nil: throw ImageError(source: source, "neither a JPEG nor a PNG image: \(ImageKind.describe(bytes))")
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import CaffeCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A database open for reading: the state of its last commit at the time of opening.
+///
+/// liblmdb follows offsets inside pages without checking them, so a damaged or hostile file ends the process. This
+/// reader maps the same file and checks each step. It needs no lock file and so no writable directory.
+package final class LMDBSnapshot: Sendable {
+  /// The database's directory.
+  package let path: String
+  private let map: MappedFile
+  let meta: LMDBMeta
+
+  /// - Parameter path: a directory with `data.mdb`, or that file itself.
+  /// - Throws: `LMDBError` when it is missing, not a database, or cut short.
+  package init(path: String) throws(LMDBError) {
+    self.path = path
+    do throws(FileError) {
+      map = try MappedFile(path: LMDBSnapshot.isDirectory(path) ? path + "/data.mdb" : path)
+    } catch {
+      throw LMDBError(path: path, "cannot open the database: \(error)")
+    }
+    meta = try LMDBMeta.newest(in: map.bytes, path: path)
+  }
+
+  /// The number of entries.
+  package var count: Int { meta.entries }
+
+  /// A cursor before the first entry.
+  package func makeCursor() -> LMDBCursor { LMDBCursor(self) }
+
+  /// A page by its number.
+  func page(_ number: Int) throws(LMDBError) -> LMDBPage {
+    guard number >= 2, number <= meta.lastPage else {
+      throw LMDBError(path: path, "page \(number) does not exist; the database is damaged")
+    }
+    let start = number * meta.pageSize
+    let bytes = UnsafeRawBufferPointer(rebasing: map.bytes[start..<start + meta.pageSize])
+    return LMDBPage(number: number, bytes: bytes, path: path)
+  }
+
+  /// The value of a leaf's node, wherever it lies.
+  func value(of leaf: LMDBPage.Leaf) throws(LMDBError) -> UnsafeRawBufferPointer {
+    guard let first = leaf.overflow else { return leaf.inline }
+    let head = try page(first)
+    let start = first * meta.pageSize + LMDBPage.headerSize
+    guard head.isOverflow, head.overflowPages <= meta.lastPage + 1 - first,
+      leaf.size <= head.overflowPages * meta.pageSize - LMDBPage.headerSize
+    else { throw LMDBError(path: path, "page \(first) holds less than the \(leaf.size) bytes claimed; the database is damaged") }
+    return UnsafeRawBufferPointer(rebasing: map.bytes[start..<start + leaf.size])
+  }
+
+  private static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}

@@ -1,0 +1,82 @@
+extension Image {
+  /// The picture at another size, bilinear without smoothing, in OpenCV's fixed-point arithmetic (`INTER_LINEAR`).
+  ///
+  /// - Throws: `ImageError` when the new size is not positive or too large.
+  public func resized(width target: Int, height targetHeight: Int) throws(ImageError) -> Image {
+    try Image.check(width: target, height: targetHeight, channels: channels, source: "resize")
+    guard target != width || targetHeight != height else { return self }
+    var rows = RowPair(image: self, columns: Resampling(from: width, to: target))
+    let lines = Resampling(from: height, to: targetHeight)
+    let weights = lines.fixedPoint
+    let stride = target * channels
+    let values = [UInt8](unsafeUninitializedCapacity: stride * targetHeight) { output, count in
+      for y in 0..<targetHeight {
+        rows.move(to: lines.first[y], lines.second[y])
+        rows.blend(weights[y], into: UnsafeMutableBufferPointer(rebasing: output[y * stride..<(y + 1) * stride]))
+      }
+      count = stride * targetHeight
+    }
+    return Image(checkedWidth: target, height: targetHeight, channels: channels, pixels: values)
+  }
+}
+
+/// Two source rows stretched to the target's width, kept from one target row to the next.
+private struct RowPair {
+  private let image: Image
+  private let columns: Resampling
+  private let weights: [(first: Int32, second: Int32)]
+  private var upper: [Int32]
+  private var lower: [Int32]
+  private var upperRow = -1
+  private var lowerRow = -1
+
+  init(image: Image, columns: Resampling) {
+    self.image = image
+    self.columns = columns
+    weights = columns.fixedPoint
+    upper = [Int32](repeating: 0, count: weights.count * image.channels)
+    lower = upper
+  }
+
+  /// Makes source rows `first` and `second` the current ones.
+  mutating func move(to first: Int, _ second: Int) {
+    if first == lowerRow {
+      swap(&upper, &lower)
+      swap(&upperRow, &lowerRow)
+    }
+    if first != upperRow { RowPair.stretch(image, row: first, columns, weights, into: &upper) }
+    upperRow = first
+    if second != lowerRow { RowPair.stretch(image, row: second, columns, weights, into: &lower) }
+    lowerRow = second
+  }
+
+  /// Writes one target row; the shifts are those of OpenCV, whose results they reproduce.
+  func blend(_ weight: (first: Int32, second: Int32), into output: UnsafeMutableBufferPointer<UInt8>) {
+    upper.withUnsafeBufferPointer { upper in
+      lower.withUnsafeBufferPointer { lower in
+        for x in output.indices {
+          let top = (weight.first &* (upper[x] >> 4)) >> 16
+          let bottom = (weight.second &* (lower[x] >> 4)) >> 16
+          output[x] = UInt8(truncatingIfNeeded: (top &+ bottom &+ 2) >> 2)
+        }
+      }
+    }
+  }
+
+  private static func stretch(
+    _ image: Image, row: Int, _ columns: Resampling, _ weights: [(first: Int32, second: Int32)], into target: inout [Int32]
+  ) {
+    let channels = image.channels
+    let start = row * image.width * channels
+    image.pixels.withUnsafeBufferPointer { source in
+      for x in weights.indices {
+        let first = start + columns.first[x] * channels
+        let second = start + columns.second[x] * channels
+        for channel in 0..<channels {
+          let left = Int32(source[first + channel]) &* weights[x].first
+          target[x * channels + channel] = left &+ Int32(source[second + channel]) &* weights[x].second
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+import CaffeCore
+
+/// Brings nets and solvers of every age to today's form, with the outcome of Caffe 1.0's own upgrade tools.
+public enum NetUpgrade {
+  /// V0 → V1 → data transforms → today → Input layers → BatchNorm, in this order.
+  ///
+  /// - Throws: `Diagnostics` when an old layer has no counterpart.
+  public static func upgrade(_ net: Message, schema: NetSchema) throws(Diagnostics) -> Message {
+    var net = net
+    if UpgradeV0.isNeeded(net) {
+      var step = UpgradeV0(schema: schema)
+      net = step.upgrade(net)
+      try step.diagnostics.throwIfErrors()
+    }
+    moveDataTransforms(&net)
+    var step = UpgradeV1(schema: schema)
+    net = step.upgrade(net)
+    try step.diagnostics.throwIfErrors()
+    try replaceInputFields(&net, schema: schema)
+    freezeBatchNorm(&net)
+    return net
+  }
+
+  /// `solver_type` (an enum) becomes `type` (a name).
+  ///
+  /// - Throws: `Diagnostics` when both are given.
+  public static func upgradeSolver(_ solver: Message) throws(Diagnostics) -> Message {
+    guard let old = solver.last("solver_type"), let number = old.value.enumeration else { return solver }
+    if let type = solver.last("type") {
+      throw Diagnostics([
+        Diagnostic(
+          "the solver gives both \"solver_type\" and \"type\"; keep \"type\"", at: old.nameLocation,
+          hint: type.nameLocation.map { "\"type\" at \($0)" })
+      ])
+    }
+    let names = ["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam"]
+    var result = solver
+    result.remove("solver_type")
+    result.append("type", .string(names[Int(number)]), from: old)
+    return result
+  }
+
+  /// V1 data layers held their transform among their own parameters.
+  private static func moveDataTransforms(_ net: inout Message) {
+    let homes = ["DATA": "data_param", "IMAGE_DATA": "image_data_param", "WINDOW_DATA": "window_data_param"]
+    for index in net.entries.indices where net.entries[index].field.name == "layers" {
+      guard var layer = net.entries[index].value.message, let number = layer.last("type")?.value.enumeration,
+        let home = V1LayerType.schema.name(of: number).flatMap({ homes[$0] }), layer.has(home)
+      else { continue }
+      for name in ["scale", "mean_file", "crop_size", "mirror"] {
+        guard let entry = layer.last(home)?.value.message?.last(name) else { continue }
+        layer.modify("transform_param") { $0.set(name, entry.value, from: entry) }
+        layer.modify(home) { $0.remove(name) }
+      }
+      net.entries[index].value = .message(layer)
+    }
+  }
+
+  /// `input:` with `input_shape` or `input_dim` becomes an Input layer in front.
+  private static func replaceInputFields(_ net: inout Message, schema: NetSchema) throws(Diagnostics) {
+    let inputs = net.all("input")
+    let shapes = net.all("input_shape")
+    let dims = net.all("input_dim")
+    guard let first = inputs.first, !(shapes.isEmpty && dims.isEmpty) else {
+      if let field = shapes.first ?? dims.first, inputs.isEmpty {
+        throw Diagnostics([Diagnostic("\"\(field.field.name)\" is given without \"input\"", at: field.nameLocation)])
+      }
+      return
+    }
+    guard let inputField = schema.layer.field(named: "input_param"), case .message(let parameter) = inputField.kind else { return }
+    if shapes.isEmpty ? dims.count != 4 * inputs.count : shapes.count != inputs.count {
+      throw Diagnostics([
+        Diagnostic(
+          "\(inputs.count) input(s) need \(inputs.count) input_shape or \(4 * inputs.count) input_dim, "
+            + "found \(shapes.count) and \(dims.count)", at: first.nameLocation)
+      ])
+    }
+    var input = Message(parameter)
+    for shape in shapes { input.append("shape", shape.value, from: shape) }
+    if shapes.isEmpty { for index in inputs.indices { input.append("shape", .message(shape(dims[index * 4..<index * 4 + 4]))) } }
+    var layer = Message(schema.layer)
+    layer.append("name", .string("input"), from: first)
+    layer.append("type", .string("Input"), from: first)
+    for entry in inputs { layer.append("top", entry.value, from: entry) }
+    layer.append("input_param", .message(input), from: first)
+    for name in ["input", "input_shape", "input_dim"] { net.remove(name) }
+    guard let layerField = net.schema.field(named: "layer") else { return }
+    let place = net.entries.firstIndex { $0.field.name == "layer" } ?? net.entries.endIndex
+    net.entries.insert(.init(layerField, .message(layer), name: first.nameLocation), at: place)
+  }
+
+  private static func shape(_ dims: ArraySlice<Message.Entry>) -> Message {
+    var message = Message(BlobShape.schema)
+    for dim in dims { message.append("dim", dim.value, from: dim) }
+    return message
+  }
+
+  /// BatchNorm's three blobs are statistics; files that gave them learning rates of 1 meant nothing by it.
+  private static func freezeBatchNorm(_ net: inout Message) {
+    for index in net.entries.indices where net.entries[index].field.name == "layer" {
+      guard var layer = net.entries[index].value.message, layer.string("type") == "BatchNorm", layer.all("param").count == 3 else { continue }
+      for place in layer.entries.indices where layer.entries[place].field.name == "param" {
+        guard var spec = layer.entries[place].value.message else { continue }
+        let origin = layer.entries[place]
+        spec.set("lr_mult", .float(0), from: origin)
+        spec.set("decay_mult", .float(0), from: origin)
+        layer.entries[place].value = .message(spec)
+      }
+      net.entries[index].value = .message(layer)
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import CaffeCore
+import CaffeFormat
+
+/// Walks a graph in order and works out the shapes, collecting what is wrong.
+struct ShapedGraphBuilder {
+  let graph: NetGraph
+  let registry: LayerRegistry
+  let inputs: [String: Shape]
+  let sources: ShapedGraph.SourceShapes
+  var nodes: [ShapedGraph.Node?] = []
+  var shapes: [Shape?]
+  var table = ParameterTable()
+  var diagnostics = Diagnostics()
+
+  init(graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape], sources: @escaping ShapedGraph.SourceShapes) {
+    self.graph = graph
+    self.registry = registry
+    self.inputs = inputs
+    self.sources = sources
+    shapes = [Shape?](repeating: nil, count: graph.values.count)
+  }
+
+  mutating func add(_ index: Int) {
+    let node = graph.nodes[index]
+    nodes.append(nil)
+    guard let type = registry[node.definition.type] else { return reportUnknownType(node.definition) }
+    guard countsFit(node.definition, type), let layer = make(type, node), let signature = signature(layer, type, node) else { return }
+    for (top, shape) in zip(node.tops, signature.tops) { shapes[top] = shape }
+    let parameters = table.add(signature.weights, of: node.definition, node: index, diagnostics: &diagnostics)
+    nodes[index] = ShapedGraph.Node(
+      definition: node.definition, phase: node.phase, layer: layer, role: type.role, signature: signature, bottoms: node.bottoms,
+      tops: node.tops, parameters: parameters, lossWeights: lossWeights(node.definition, type))
+  }
+
+  private mutating func reportUnknownType(_ definition: LayerDefinition) {
+    guard !definition.type.isEmpty else { return }
+    let near = nearest(to: definition.type, among: registry.typeNames)
+    report(
+      "layer \"\(definition.name)\": there is no layer type \"\(definition.type)\"", definition.location(ofField: "type"),
+      hint: near.map { "did you mean \"\($0)\"?" })
+  }
+
+  private mutating func countsFit(_ definition: LayerDefinition, _ type: any Layer.Type) -> Bool {
+    let before = diagnostics.count
+    check(definition.bottoms.count, type.bottoms, "bottom", definition)
+    check(definition.tops.count, type.tops, "top", definition)
+    if !definition.lossWeights.isEmpty, definition.lossWeights.count != definition.tops.count {
+      report(
+        "\(definition.title) has \(definition.tops.count) top(s) and \(definition.lossWeights.count) loss_weight(s); give none or one per top",
+        definition.location(ofField: "loss_weight"))
+    }
+    if !definition.propagateDown.isEmpty, definition.propagateDown.count != definition.bottoms.count {
+      report(
+        "\(definition.title) has \(definition.bottoms.count) bottom(s) and \(definition.propagateDown.count) propagate_down; give none or one per bottom",
+        definition.location(ofField: "propagate_down"))
+    }
+    return diagnostics.count == before
+  }
+
+  private mutating func check(_ count: Int, _ range: ClosedRange<Int>, _ what: String, _ definition: LayerDefinition) {
+    guard !range.contains(count) else { return }
+    let wanted =
+      range.lowerBound == range.upperBound
+      ? "\(range.lowerBound)" : range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+    let place = count == 0 ? definition.location : definition.location(ofField: what)
+    report("\(definition.title) takes \(wanted) \(what)(s), \(count) given", place)
+  }
+
+  private mutating func make(_ type: any Layer.Type, _ node: NetGraph.Node) -> (any Layer)? {
+    func open<L: Layer>(_ type: L.Type) throws(LayerError) -> any Layer {
+      try LayerRegistry.make(type, in: LayerContext(definition: node.definition, phase: node.phase))
+    }
+    do throws(LayerError) { return try open(type) } catch {
+      report("\(node.definition.title): \(error)", error.field.map { node.definition.location(ofField: $0) } ?? node.definition.location)
+      return nil
+    }
+  }
+
+  private mutating func signature(_ layer: any Layer, _ type: any Layer.Type, _ node: NetGraph.Node) -> LayerSignature? {
+    let bottoms = node.bottoms.compactMap { shapes[$0] }
+    guard bottoms.count == node.definition.bottoms.count else { return nil }  // what is wrong was reported where it arose
+    do {
+      var signature = try layer.signature(of: bottoms)
+      if type.role == .input || type.role == .source { signature.tops = try sourceShapes(type.role, node, declared: signature.tops) }
+      guard fillersFit(signature, node.definition) else { return nil }
+      return signature
+    } catch {
+      let shapes = bottoms.isEmpty ? "" : " (bottoms: \(zip(node.definition.bottoms, bottoms).map { "\($0.name) \($1)" }.joined(separator: ", ")))"
+      report("\(node.definition.title): \(error)\(shapes)", node.definition.location)
+      return nil
+    }
+  }
+
+  private func sourceShapes(_ role: LayerRole, _ node: NetGraph.Node, declared: [Shape]) throws -> [Shape] {
+    let names = node.definition.tops.map(\.name)
+    if names.allSatisfy({ inputs[$0] != nil }) { return names.compactMap { inputs[$0] } }
+    let own = role == .source ? try sources(node.definition) : declared
+    guard own.count == names.count else {
+      throw ShapeError("the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape")
+    }
+    return zip(names, own).map { inputs[$0] ?? $1 }
+  }
+
+  private mutating func fillersFit(_ signature: LayerSignature, _ definition: LayerDefinition) -> Bool {
+    let before = diagnostics.count
+    for (index, weight) in signature.weights.enumerated() {
+      if let problem = Filler.problem(weight.filler, for: weight.shape) {
+        report("\(definition.title), parameter \(index): \(problem)", definition.location(ofField: index == 0 ? "weight_filler" : "bias_filler"))
+      }
+    }
+    return diagnostics.count == before
+  }
+
+  private func lossWeights(_ definition: LayerDefinition, _ type: any Layer.Type) -> [Float] {
+    if !definition.lossWeights.isEmpty { return definition.lossWeights }
+    var weights = [Float](repeating: 0, count: definition.tops.count)
+    if type.role == .loss, !weights.isEmpty { weights[0] = 1 }
+    return weights
+  }
+
+  private mutating func report(_ message: String, _ location: SourceLocation?, hint: String? = nil) {
+    diagnostics.append(Diagnostic(message, at: location, hint: hint))
+  }
+}
+
+/// The parameters of a net while it is walked: the first layer that names a shared one owns it.
+struct ParameterTable {
+  private(set) var parameters: [Parameter] = []
+  private var owners: [String: Int] = [:]
+
+  mutating func add(
+    _ weights: [WeightSpec], of definition: LayerDefinition, node: Int, diagnostics: inout Diagnostics
+  ) -> [Int] {
+    if definition.params.count > weights.count {
+      diagnostics.append(
+        Diagnostic(
+          "\(definition.title) has \(weights.count) parameter(s) but \(definition.params.count) param messages",
+          at: definition.location(ofField: "param")))
+    }
+    return weights.indices.map { index in
+      let spec = index < definition.params.count ? definition.params[index] : ParamSpec()
+      if weights[index].role == .statistic, let lr = spec.lrMult, lr != 0 {
+        diagnostics.append(
+          Diagnostic("\(definition.title): parameter \(index) is a statistic, its lr_mult must be 0", at: definition.location(ofField: "param")))
+      }
+      if let name = spec.name, !name.isEmpty, let owner = owners[name] {
+        share(owner, weights[index], spec, definition, &diagnostics)
+        return owner
+      }
+      return insert(weights[index], index, spec, definition, node)
+    }
+  }
+
+  private mutating func insert(_ weight: WeightSpec, _ index: Int, _ spec: ParamSpec, _ definition: LayerDefinition, _ node: Int) -> Int {
+    let isLearned = weight.role == .learned
+    let name = spec.name.flatMap { $0.isEmpty ? nil : $0 }
+    parameters.append(
+      Parameter(
+        layer: definition.name, index: index, shape: weight.shape, filler: weight.filler, role: weight.role, sharedName: name,
+        lrMult: isLearned ? spec.lrMult ?? 1 : 0, decayMult: isLearned ? spec.decayMult ?? 1 : 0, users: 1, node: node))
+    if let name { owners[name] = parameters.count - 1 }
+    return parameters.count - 1
+  }
+
+  private mutating func share(
+    _ owner: Int, _ weight: WeightSpec, _ spec: ParamSpec, _ definition: LayerDefinition, _ diagnostics: inout Diagnostics
+  ) {
+    let parameter = parameters[owner]
+    let place = definition.location(ofField: "param")
+    let fits = spec.shareMode == .PERMISSIVE ? parameter.shape.count == weight.shape.count : parameter.shape == weight.shape
+    if !fits {
+      diagnostics.append(
+        Diagnostic(
+          "\(definition.title) shares \"\(spec.name ?? "")\" with layer \"\(parameter.layer)\", but needs \(weight.shape) where that has \(parameter.shape)",
+          at: place))
+    }
+    if let lr = spec.lrMult, lr != parameter.lrMult {
+      diagnostics.append(Diagnostic("shared parameter \"\(spec.name ?? "")\" has lr_mult \(lr) here and \(parameter.lrMult) in layer \"\(parameter.layer)\"", at: place))
+    }
+    if let decay = spec.decayMult, decay != parameter.decayMult {
+      diagnostics.append(Diagnostic("shared parameter \"\(spec.name ?? "")\" has decay_mult \(decay) here and \(parameter.decayMult) in layer \"\(parameter.layer)\"", at: place))
+    }
+    parameters[owner].users += 1
+  }
+}

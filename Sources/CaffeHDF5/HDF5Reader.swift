@@ -1,0 +1,72 @@
+@preconcurrency import CHDF5
+import CaffeCore
+
+/// An HDF5 file open for reading.
+///
+/// Only the file itself is read: external links, external storage and virtual datasets are refused. What a dataset
+/// claims to hold is weighed against the size of the file before memory is asked for. All methods may be called
+/// from several threads; they take turns.
+public final class HDF5Reader: Sendable {
+  /// The path it was opened with.
+  public let path: String
+  let file: hid_t
+  /// `H5F_ACC_RDONLY`, which Swift does not import because it is a macro with a cast.
+  private static let readOnly: UInt32 = 0
+  /// In bytes.
+  let fileSize: Int
+
+  /// - Throws: `HDF5Error` when the file cannot be opened or is not an HDF5 file.
+  public init(path: String) throws(HDF5Error) {
+    let size = try HDF5Signature.checkedFileSize(path: path)
+    let place = HDF5Place(path: path, object: nil)
+    self.path = path
+    fileSize = size
+    file = try HDF5Library.locked { () throws(HDF5Error) in
+      let access = try place.own(H5Pcreate(H5P_CLS_FILE_ACCESS_ID_g), "make an access list", closing: H5Pclose)
+      try place.check(access.use { H5Pset_fclose_degree($0, H5F_CLOSE_STRONG) }, "set the access list")
+      return try place.check(access.use { H5Fopen(path, HDF5Reader.readOnly, $0) }, "open the HDF5 file")
+    }
+  }
+
+  deinit { HDF5Library.locked { _ = H5Fclose(file) } }
+
+  /// Whether a file begins with HDF5's signature.
+  public static func isHDF5(path: String) -> Bool { (try? HDF5Signature.checkedFileSize(path: path)) != nil }
+
+  /// Whether an object, all groups on its way included, exists.
+  public func contains(_ path: String) -> Bool {
+    HDF5Library.locked { (try? open(path)) != nil }
+  }
+
+  /// A string attribute of the root group; nil when there is none of that name.
+  ///
+  /// - Throws: `HDF5Error` when the attribute is not a single string.
+  public func attribute(_ name: String) throws(HDF5Error) -> String? {
+    try HDF5Library.locked { () throws(HDF5Error) in
+      let place = HDF5Place(path: path, object: "attribute '\(name)'")
+      guard try place.check(H5Aexists(file, name), "look for it") > 0 else { return nil }
+      let attribute = try place.own(H5Aopen(file, name, 0), "open it", closing: H5Aclose)
+      return try attribute.use { id throws(HDF5Error) in
+        try HDF5Text(type: H5Aget_type(id), space: H5Aget_space(id), at: place).read { H5Aread(id, $0, $1) }
+      }
+    }
+  }
+
+  /// Opens a group or dataset inside the lock; links that lead out of the file fail.
+  func open(_ object: String) throws(HDF5Error) -> HDF5Handle {
+    let place = HDF5Place(path: path, object: object)
+    let links = try HDF5Reader.linkAccess(at: place)
+    return try place.own(links.use { H5Oopen(file, object.isEmpty ? "/" : object, $0) }, "find it", closing: H5Oclose)
+  }
+
+  /// An access list under which no other file is opened and loops of links end.
+  static func linkAccess(at place: HDF5Place) throws(HDF5Error) -> HDF5Handle {
+    let list = try place.own(H5Pcreate(H5P_CLS_LINK_ACCESS_ID_g), "make an access list", closing: H5Pclose)
+    try place.check(list.use { H5Pset_nlinks($0, 8) }, "limit links")
+    try place.check(list.use { H5Pset_elink_cb($0, refuseExternalLink, nil) }, "refuse external links")
+    return list
+  }
+}
+
+/// Called when a path leads through an external link; a negative answer makes the library fail.
+private let refuseExternalLink: H5L_elink_traverse_t = { _, _, _, _, _, _, _ in -1 }

@@ -1,0 +1,30 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The eight bytes an HDF5 file begins with.
+enum HDF5Signature {
+  private static let bytes: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// The size in bytes of a regular file that begins with the signature.
+  ///
+  /// - Throws: `HDF5Error` when it cannot be opened or is something else.
+  static func checkedFileSize(path: String) throws(HDF5Error) -> Int {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw HDF5Error(path: path, "cannot open the file: \(String(cString: strerror(errno)))")
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    var found = [UInt8](repeating: 0, count: bytes.count)
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw HDF5Error(path: path, "not a regular file")
+    }
+    guard pread(descriptor, &found, found.count, 0) == found.count, found == bytes else {
+      throw HDF5Error(path: path, "not an HDF5 file: it does not begin with HDF5's signature")
+    }
+    return Int(status.st_size)
+  }
+}

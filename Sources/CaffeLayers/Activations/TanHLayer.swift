@@ -1,0 +1,38 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+
+public struct TanHParameters: LayerParameters {
+  public var engine = Engine.DEFAULT
+  public init() {}
+  public static let messageName = "TanHParameter"
+  public static let fields: [Field<TanHParameters>] = [Field("engine", 1, \.engine)]
+  public static let schema = makeSchema()
+  public static let placement: LayerField? = LayerField("tanh_param", 127, v1: 37, schema)
+}
+
+/// y = tanh(x).
+public struct TanHLayer: Layer {
+  public static let type = "TanH"
+  public static let bottoms = 1...1
+  public static let tops = 1...1
+
+  public init(_ parameters: TanHParameters, in context: LayerContext) {}
+
+  /// Any shape; the top has it too.
+  public func signature(of bottoms: [Shape]) -> LayerSignature {
+    LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, primitive: .tanh)
+  }
+
+  public func forward(_ io: ForwardIO) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    for i in 0..<x.count { y[i] = hyperbolicTangent(x[i]) }
+  }
+
+  /// dx = dy · (1 − y²)
+  public func backward(_ io: BackwardIO) {
+    guard let dx = io.bottomDiffs[0] else { return }
+    let (y, dy) = (io.tops[0], io.topDiffs[0])
+    for i in 0..<dx.count { dx[i] = dy[i] * (1 - y[i] * y[i]) }
+  }
+}

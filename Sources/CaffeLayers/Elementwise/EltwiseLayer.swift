@@ -1,0 +1,90 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+
+public struct EltwiseParameters: LayerParameters {
+  public enum EltwiseOp: Int32, ProtoEnum {
+    case PROD = 0
+    case SUM = 1
+    case MAX = 2
+    public static let schema = makeSchema("EltwiseOp")
+  }
+  public var operation = EltwiseOp.SUM
+  public var coeff: [Float] = []
+  public var stableProdGrad = true
+  public init() {}
+  public static let messageName = "EltwiseParameter"
+  public static let fields: [Field<EltwiseParameters>] = [
+    Field("operation", 1, \.operation), Field("coeff", 2, \.coeff), Field("stable_prod_grad", 3, \.stableProdGrad),
+  ]
+  public static let schema = makeSchema()
+  public static let placement: LayerField? = LayerField("eltwise_param", 110, v1: 24, schema)
+}
+
+/// The sum (with coefficients), product or maximum of two or more blobs of one shape, element by element.
+public struct EltwiseLayer: Layer {
+  public static let type = "Eltwise"
+  public static let bottoms = 2...Int.max
+  public static let tops = 1...1
+  private let parameters: EltwiseParameters
+  private let coefficients: [Float]
+
+  public init(_ parameters: EltwiseParameters, in context: LayerContext) throws(LayerError) {
+    if !parameters.coeff.isEmpty {
+      guard parameters.operation == .SUM else { throw LayerError("coeff goes with operation: SUM only", field: "coeff") }
+      guard parameters.coeff.count == context.bottomCount else {
+        throw LayerError("\(context.bottomCount) bottoms need \(context.bottomCount) coeff, \(parameters.coeff.count) given", field: "coeff")
+      }
+    }
+    self.parameters = parameters
+    coefficients = parameters.coeff.isEmpty ? [Float](repeating: 1, count: context.bottomCount) : parameters.coeff
+  }
+
+  /// All bottoms have one shape; the top has it too. Saved for MAX: which bottom won.
+  public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
+    for other in bottoms where other != bottoms[0] { throw ShapeError("all bottoms must have the same shape, found \(bottoms[0]) and \(other)") }
+    let readsBottoms = Set(bottoms.indices.map { BackwardRead.bottom($0) })
+    switch parameters.operation {
+    case .SUM: return LayerSignature(tops: [bottoms[0]], primitive: .sum(coefficients))
+    case .PROD: return LayerSignature(tops: [bottoms[0]], backwardReads: readsBottoms.union([.top(0)]))
+    case .MAX: return LayerSignature(tops: [bottoms[0]], saved: [bottoms[0]])
+    }
+  }
+
+  public func forward(_ io: ForwardIO) {
+    let (x, y) = (io.bottoms, io.tops[0])
+    for i in 0..<y.count {
+      switch parameters.operation {
+      case .SUM: y[i] = x.indices.reduce(Float(0)) { $0 + coefficients[$1] * x[$1][i] }
+      case .PROD: y[i] = x.reduce(Float(1)) { $0 * $1[i] }
+      case .MAX:
+        // Between the first two a tie goes to the second, as in Caffe; later ones must be larger.
+        var winner = x[0][i] > x[1][i] ? 0 : 1
+        for other in x.indices.dropFirst(2) where x[other][i] > x[winner][i] { winner = other }
+        y[i] = x[winner][i]
+        io.saved[0][i] = Float(winner)
+      }
+    }
+  }
+
+  /// SUM: coefficient · dy. PROD: the product of the others · dy, or y / x · dy with `stable_prod_grad: false`.
+  /// MAX: dy to the winner.
+  public func backward(_ io: BackwardIO) {
+    let dy = io.topDiffs[0]
+    for (index, dx) in io.bottomDiffs.enumerated() {
+      guard let dx else { continue }
+      for i in 0..<dy.count {
+        switch parameters.operation {
+        case .SUM: dx[i] = coefficients[index] * dy[i]
+        case .PROD: dx[i] = dy[i] * productOfOthers(io, index, i)
+        case .MAX: dx[i] = Int(io.saved[0][i]) == index ? dy[i] : 0
+        }
+      }
+    }
+  }
+
+  private func productOfOthers(_ io: BackwardIO, _ index: Int, _ i: Int) -> Float {
+    guard parameters.stableProdGrad else { return io.tops[0][i] / io.bottoms[index][i] }
+    return io.bottoms.indices.reduce(Float(1)) { $1 == index ? $0 : $0 * io.bottoms[$1][i] }
+  }
+}

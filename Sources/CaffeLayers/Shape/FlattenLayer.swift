@@ -1,0 +1,37 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+
+public struct FlattenParameters: LayerParameters {
+  public var axis = 1
+  public var endAxis = -1
+  public init() {}
+  public static let messageName = "FlattenParameter"
+  public static let fields: [Field<FlattenParameters>] = [Field("axis", 1, \.axis), Field("end_axis", 2, \.endAxis)]
+  public static let schema = makeSchema()
+  public static let placement: LayerField? = LayerField("flatten_param", 135, schema)
+}
+
+/// Makes one axis of the axes from `axis` to `end_axis`; the elements stay where they are.
+public struct FlattenLayer: Layer {
+  public static let type = "Flatten"
+  public static let bottoms = 1...1
+  public static let tops = 1...1
+  private let parameters: FlattenParameters
+
+  public init(_ parameters: FlattenParameters, in context: LayerContext) { self.parameters = parameters }
+
+  /// …×A×…×B×… → …×(A·…·B)×…
+  public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
+    let start = try bottoms[0].canonical(axis: parameters.axis)
+    let end = try bottoms[0].canonical(axis: parameters.endAxis)
+    guard end >= start else { throw ShapeError("end_axis \(parameters.endAxis) lies before axis \(parameters.axis) in \(bottoms[0])") }
+    let dims = bottoms[0].dims
+    let top = Shape(Array(dims[..<start]) + [bottoms[0].count(start..<end + 1)] + Array(dims[(end + 1)...]))
+    return LayerSignature(tops: [top], allowsInPlace: true, primitive: .view)
+  }
+
+  public func forward(_ io: ForwardIO) { io.tops[0].copy(from: io.bottoms[0]) }
+
+  public func backward(_ io: BackwardIO) { io.bottomDiffs[0]?.copy(from: io.topDiffs[0]) }
+}
