@@ -25,13 +25,13 @@ let package = Package(
 
     .target(name: "CaffeCore"),
     .target(name: "CaffeFormat", dependencies: core),
-    .target(name: "CaffeHDF5", dependencies: core + ["CHDF5"]),
+    .target(name: "CaffeHDF5", dependencies: core + ["CaffeFormat", "CHDF5"]),
     .target(name: "CaffeGraph", dependencies: core + ["CaffeFormat"]),
     .target(name: "CaffeLayers", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffePlan", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "COneDNN"]),
     .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CLMDB", "CJPEG", "CPNG", "CZlib"]),
-    .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffePlan", "CaffeData"]),
+    .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
     .target(name: "CaffeVision", dependencies: core + ["CaffeData"]),
     .target(
       name: "Caffe",
@@ -45,5 +45,11 @@ let package = Package(
         "Caffe", .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
+
+    .testTarget(name: "CaffeCoreTests", dependencies: core),
+    .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
+    .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
+    .testTarget(name: "CaffeHDF5Tests", dependencies: core + ["CaffeHDF5"]),
+    .testTarget(name: "CaffeDataTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeHDF5"]),
   ]
 )

@@ -1,2 +1,57 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The `caffe` program. Exit codes: 0 done, 1 the work failed, 2 the call was wrong.
 @main
-enum CaffeCommand { static func main() {} }
+struct CaffeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "caffe", abstract: "Runs and trains Caffe nets.",
+    discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
+    subcommands: [RunVerb.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot(CaffeFlags.normalized(Array(CommandLine.arguments.dropFirst())))
+      try command.run()
+    } catch {
+      fail(error)
+    }
+  }
+
+  /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.
+  private static func fail(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    guard code != .success else { exit(withError: error) }
+    let isCall = code == .validationFailure
+    let text = isCall ? fullMessage(for: error) : error is Diagnostics ? "\(error)" : "caffe: \(message(for: error))"
+    Console.note(text)
+    quit(isCall ? 2 : 1)
+  }
+}
+
+private func quit(_ code: Int32) -> Never {
+  #if canImport(Glibc)
+    Glibc.exit(code)
+  #else
+    Darwin.exit(code)
+  #endif
+}
+
+/// Caffe's flags are gflags: `-solver X`, `--solver X` and `--solver=X` are one.
+enum CaffeFlags {
+  /// The arguments with `-word` turned into `--word`; negative numbers and one-letter flags stay.
+  static func normalized(_ arguments: [String]) -> [String] {
+    arguments.map { argument in
+      let word = argument.dropFirst()
+      let isLong = argument.hasPrefix("-") && !argument.hasPrefix("--") && word.count > 1 && word.first?.isLetter == true
+      return isLong ? "-" + argument : argument
+    }
+  }
+}

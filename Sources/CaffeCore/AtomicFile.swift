@@ -67,13 +67,15 @@ public final class AtomicFile {
   public func commit() throws(FileError) {
     guard fflush(handle) == 0, fsync(fileno(handle)) == 0 else { throw FileError(path: path, operation: "write") }
     isOpen = false
-    guard fclose(handle) == 0 else { throw FileError(path: path, operation: "close") }
-    guard rename(temporary, path) == 0 else {
-      let error = FileError(path: path, operation: "rename the finished file")
-      unlink(temporary)
-      throw error
-    }
+    guard fclose(handle) == 0 else { throw failure("close") }
+    guard rename(temporary, path) == 0 else { throw failure("rename the finished file") }
     AtomicFile.flushDirectory(of: path)
+  }
+
+  private func failure(_ operation: String) -> FileError {
+    let error = FileError(path: path, operation: operation)
+    unlink(temporary)
+    return error
   }
 
   /// Drops what was written.

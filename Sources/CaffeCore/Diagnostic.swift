@@ -27,10 +27,13 @@ public final class SourceFile: Sendable {
   }
 
   /// The text of a line (counted from 1) without its end.
-  public func line(_ number: Int) -> String {
+  public func line(_ number: Int) -> String { String(decoding: lineBytes(number), as: UTF8.self) }
+
+  func lineBytes(_ number: Int) -> ArraySlice<UInt8> {
     let start = lineStarts[number - 1]
     let end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
-    return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
+    let line = bytes[start..<max(start, end)]
+    return line.last == UInt8(ascii: "\r") ? line.dropLast() : line
   }
 }
 
@@ -83,27 +86,39 @@ public struct Diagnostic: Error, Sendable {
 extension Diagnostic: CustomStringConvertible {
   /// `file:line:column: error: message`, then the line with the place underlined.
   public var description: String {
-    guard let location else {
-      return "\(severity.rawValue): \(message)" + (hint.map { "\n  \($0)" } ?? "")
-    }
-    return "\(location): \(severity.rawValue): \(message)\n" + excerpt(of: location)
+    let hint = hint.map { Diagnostic.printable($0) }
+    let text = "\(severity.rawValue): \(Diagnostic.printable(message))"
+    guard let location else { return text + (hint.map { "\n  \($0)" } ?? "") }
+    return "\(Diagnostic.printable(location.description)): \(text)\n\(excerpt(of: location))" + (hint.map { "  \($0)" } ?? "")
   }
 
+  /// The most bytes of a line that are shown before the place and after its beginning.
+  private static let reach = (before: 120, after: 80)
+
+  /// The line, or of a long one the part around the place, and the marker under it.
   private func excerpt(of location: SourceLocation) -> String {
     let (line, column) = location.file.position(of: location.offset)
-    let number = String(line)
-    let gutter = String(repeating: " ", count: max(5 - number.count, 0)) + number
-    let text = Diagnostic.clipped(location.file.line(line))
-    let lead = String(text.utf8.prefix(column - 1).map { $0 == 9 ? "\t" : " " })
-    let room = max(1, min(location.length, text.utf8.count - column + 1))
-    let marker = "^" + String(repeating: "~", count: room - 1)
-    return "\(gutter) | \(text)\n      | \(lead)\(marker)" + (hint.map { "  \($0)" } ?? "")
+    let bytes = location.file.lineBytes(line)
+    let place = min(bytes.startIndex + column - 1, bytes.endIndex)
+    let lead = bytes[max(bytes.startIndex, place - Diagnostic.reach.before)..<place]
+    let rest = bytes[place..<min(bytes.endIndex, place + Diagnostic.reach.after)]
+    let head = (lead.startIndex > bytes.startIndex ? "…" : "") + Diagnostic.printable(String(decoding: lead, as: UTF8.self))
+    let tail = Diagnostic.printable(String(decoding: rest, as: UTF8.self)) + (rest.endIndex < bytes.endIndex ? "…" : "")
+    let marked = String(decoding: rest.prefix(max(0, location.length)), as: UTF8.self).unicodeScalars.count
+    let gutter = String(repeating: " ", count: max(5 - String(line).count, 0)) + String(line)
+    let blank = String(head.unicodeScalars.map { $0 == "\t" ? "\t" : " " })
+    return "\(gutter) | \(head)\(tail)\n      | \(blank)^" + String(repeating: "~", count: max(0, marked - 1))
   }
 
-  /// Control characters of a hostile file do not reach the terminal, and a line of a megabyte is cut.
-  private static func clipped(_ line: String) -> String {
-    let shown = line.unicodeScalars.prefix(200).map { $0.value < 32 && $0 != "\t" || $0.value == 127 ? "?" : Character($0) }
-    return String(shown)
+  /// The text with what would steer a terminal replaced: control characters but the tab, and marks that turn the
+  /// direction of writing. A byte order mark is left out.
+  private static func printable(_ text: String) -> String {
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars where scalar != "\u{FEFF}" {
+      let category = scalar.properties.generalCategory
+      result.append((category == .control || category == .format) && scalar != "\t" ? "?" : scalar)
+    }
+    return String(result)
   }
 }
 

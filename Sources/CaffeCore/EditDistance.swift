@@ -1,6 +1,6 @@
 /// The candidate that was probably meant, for "did you mean".
 ///
-/// - Returns: the nearest by Levenshtein distance, or nil when nothing is within a third of the word's length.
+/// - Returns: the nearest by the number of letters to change, add, drop or swap with their neighbour, or nil when nothing is within a third of the word's length.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   let limit = max(1, word.count / 3)
   guard word.utf8.count <= 128 else { return nil }
@@ -12,15 +12,16 @@ public func nearest(to word: String, among candidates: some Sequence<String>) ->
 private func editDistance(_ a: String, _ b: String) -> Int {
   let a = Array(a.utf8)
   let b = Array(b.utf8)
-  var row = Array(0...b.count)
+  var older: [Int] = []
+  var old = Array(0...b.count)
   for i in a.indices {
-    var diagonal = row[0]
-    row[0] = i + 1
+    var row = [i + 1]
     for j in b.indices {
-      let cost = a[i] == b[j] ? diagonal : 1 + min(diagonal, row[j], row[j + 1])
-      diagonal = row[j + 1]
-      row[j + 1] = cost
+      var cost = a[i] == b[j] ? old[j] : 1 + min(old[j], row[j], old[j + 1])
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, older[j - 1] + 1) }
+      row.append(cost)
     }
+    (older, old) = (old, row)
   }
-  return row[b.count]
+  return old[b.count]
 }

@@ -26,9 +26,15 @@ public struct RandomStream: Sendable, Hashable {
 
   /// Four independent 32-bit draws: numbers 4·`block` to 4·`block`+3 of the stream.
   public func block(_ block: UInt64) -> SIMD4<UInt32> {
-    var counter = SIMD4<UInt32>(
+    let counter = SIMD4<UInt32>(
       UInt32(truncatingIfNeeded: block), UInt32(truncatingIfNeeded: block >> 32),
       UInt32(truncatingIfNeeded: stream), UInt32(truncatingIfNeeded: stream >> 32))
+    return RandomStream.philox(counter: counter, key: key)
+  }
+
+  /// The generator itself, Philox 4x32-10.
+  package static func philox(counter: SIMD4<UInt32>, key: UInt64) -> SIMD4<UInt32> {
+    var counter = counter
     var k0 = UInt32(truncatingIfNeeded: key)
     var k1 = UInt32(truncatingIfNeeded: key >> 32)
     for _ in 0..<10 {

@@ -14,29 +14,36 @@ public struct Shape: Hashable, Sendable {
 
   /// Makes a shape from dimensions that came from outside.
   ///
+  /// An axis of extent 0 does not make room for others: the product of the rest is bounded all the same, so that
+  /// products over some of the axes cannot overflow either.
+  ///
   /// - Throws: `ShapeError` when there are more than 32 axes, a dimension is negative, or the product
   ///   passes 2,147,483,647 elements.
   public init(validating dims: [Int]) throws(ShapeError) {
     guard dims.count <= Shape.maximumAxes else {
       throw ShapeError("a blob has at most \(Shape.maximumAxes) axes, this one has \(dims.count)")
     }
-    var count = 1
+    var bound = 1
     for dim in dims {
       guard dim >= 0 else { throw ShapeError("dimension \(dim) is negative in \(Shape.describe(dims))") }
-      let (product, overflow) = count.multipliedReportingOverflow(by: dim)
+      let (product, overflow) = bound.multipliedReportingOverflow(by: max(1, dim))
       guard !overflow, product <= Shape.maximumCount else {
         throw ShapeError("\(Shape.describe(dims)) has more than \(Shape.maximumCount) elements")
       }
-      count = product
+      bound = product
     }
     self.dims = dims
-    self.count = count
+    count = dims.contains(0) ? 0 : bound
   }
 
-  /// Makes a shape from dimensions that are known to be sound.
+  /// Makes a shape from dimensions that are known to be sound, or that a caller checks later: a count that does not fit
+  /// is `Int.max`.
   public init(_ dims: [Int]) {
     self.dims = dims
-    self.count = dims.reduce(1, *)
+    count = dims.reduce(1) { product, dim in
+      let (next, overflow) = product.multipliedReportingOverflow(by: dim)
+      return overflow ? Int.max : next
+    }
   }
 
   /// The number of axes.

@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeFormat
 
 #if canImport(Glibc)
   import Glibc
@@ -16,6 +17,9 @@ package final class LMDBSnapshot: Sendable {
   private let map: MappedFile
   let meta: LMDBMeta
 
+  /// The whole file; sound as long as this object, which keeps the mapping, lives.
+  private var bytes: UnsafeRawBufferPointer { map.withBytes(in: 0..<map.count) { $0 } }
+
   /// - Parameter path: a directory with `data.mdb`, or that file itself.
   /// - Throws: `LMDBError` when it is missing, not a database, or cut short.
   package init(path: String) throws(LMDBError) {
@@ -25,7 +29,7 @@ package final class LMDBSnapshot: Sendable {
     } catch {
       throw LMDBError(path: path, "cannot open the database: \(error)")
     }
-    meta = try LMDBMeta.newest(in: map.bytes, path: path)
+    meta = try LMDBMeta.newest(in: map.withBytes(in: 0..<map.count) { $0 }, path: path)
   }
 
   /// The number of entries.
@@ -40,8 +44,8 @@ package final class LMDBSnapshot: Sendable {
       throw LMDBError(path: path, "page \(number) does not exist; the database is damaged")
     }
     let start = number * meta.pageSize
-    let bytes = UnsafeRawBufferPointer(rebasing: map.bytes[start..<start + meta.pageSize])
-    return LMDBPage(number: number, bytes: bytes, path: path)
+    let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + meta.pageSize])
+    return LMDBPage(number: number, bytes: content, path: path)
   }
 
   /// The value of a leaf's node, wherever it lies.
@@ -52,7 +56,7 @@ package final class LMDBSnapshot: Sendable {
     guard head.isOverflow, head.overflowPages <= meta.lastPage + 1 - first,
       leaf.size <= head.overflowPages * meta.pageSize - LMDBPage.headerSize
     else { throw LMDBError(path: path, "page \(first) holds less than the \(leaf.size) bytes claimed; the database is damaged") }
-    return UnsafeRawBufferPointer(rebasing: map.bytes[start..<start + leaf.size])
+    return UnsafeRawBufferPointer(rebasing: bytes[start..<start + leaf.size])
   }
 
   private static func isDirectory(_ path: String) -> Bool {

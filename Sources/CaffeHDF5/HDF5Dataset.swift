@@ -16,15 +16,20 @@ struct HDF5Dataset {
     handle = try reader.open(object)
     guard handle.use(H5Iget_type) == H5I_DATASET else { throw place.error("it is not a dataset") }
     let properties = try place.own(handle.use(H5Dget_create_plist), "read its layout", closing: H5Pclose)
-    let isContiguous = try HDF5Dataset.checkStorage(properties, at: place)
+    let layout = try HDF5Dataset.checkedLayout(properties, at: place)
     let elementSize = try HDF5Dataset.checkType(of: handle, at: place)
     shape = try HDF5Dataset.shape(of: handle, at: place)
-    let limit = isContiguous ? reader.fileSize : reader.fileSize * HDF5Dataset.maximumExpansion
+    let isChunked = layout == H5D_CHUNKED
+    let limit = isChunked ? reader.fileSize * HDF5Dataset.maximumExpansion : reader.fileSize
     let size = shape.count * elementSize
     guard size <= limit else {
       throw place.error("its shape \(shape) needs \(size) bytes, but the whole file has \(reader.fileSize)")
     }
-    if !isContiguous { try HDF5Dataset.checkChunks(properties, elementSize: elementSize, limit: limit, at: place) }
+    if isChunked {
+      try checkChunks(properties, elementSize: elementSize, limit: limit, fileSize: reader.fileSize)
+    } else {
+      try HDF5Dataset.checkStored(handle, size: size, at: place)
+    }
   }
 
   /// All elements, converted to 32-bit floats.
@@ -47,8 +52,8 @@ struct HDF5Dataset {
     return Int(value)
   }
 
-  /// Whether the elements lie in one piece; throws for storage outside the file and for unknown filters.
-  private static func checkStorage(_ properties: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> Bool {
+  /// Where the elements lie; throws for storage outside the file and for unknown filters.
+  static func checkedLayout(_ properties: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> H5D_layout_t {
     let layout = properties.use(H5Pget_layout)
     guard [H5D_COMPACT, H5D_CONTIGUOUS, H5D_CHUNKED].contains(layout) else {
       throw place.error("its values lie in other datasets (virtual layout); store them in this file")
@@ -63,7 +68,7 @@ struct HDF5Dataset {
         throw place.error("it is compressed with filter \(filter); only gzip, shuffle and fletcher32 are read")
       }
     }
-    return layout != H5D_CHUNKED
+    return layout
   }
 
   /// The size in bytes of an element of plain integers or IEEE floats; odd bit layouts are refused.
@@ -96,15 +101,29 @@ struct HDF5Dataset {
     }
   }
 
-  /// A chunk is held in memory whole, so its size is bounded like the dataset's.
-  private static func checkChunks(
-    _ properties: HDF5Handle, elementSize: Int, limit: Int, at place: HDF5Place
+  /// The library copies values that lie in one piece without asking whether all that the shape needs is there.
+  static func checkStored(_ dataset: HDF5Handle, size: Int, at place: HDF5Place) throws(HDF5Error) {
+    let stored = dataset.use(H5Dget_storage_size)
+    guard stored >= size else { throw place.error("it needs \(size) bytes, but \(stored) are stored; the file is damaged") }
+  }
+
+  /// A chunk is held in memory whole, so its size is bounded like the dataset's; and each chunk has an entry of at
+  /// least 16 bytes in the file's index, which bounds their number and the time it takes to visit them.
+  private func checkChunks(
+    _ properties: HDF5Handle, elementSize: Int, limit: Int, fileSize: Int
   ) throws(HDF5Error) {
     var dims = [hsize_t](repeating: 0, count: Shape.maximumAxes)
-    let rank = try place.check(properties.use { H5Pget_chunk($0, Int32(Shape.maximumAxes), &dims) }, "read its chunks")
-    let size = dims.prefix(Int(rank)).reduce(Double(elementSize)) { $0 * Double($1) }
+    let rank = properties.use { H5Pget_chunk($0, Int32(Shape.maximumAxes), &dims) }
+    guard try place.check(rank, "read its chunks") == shape.rank, dims.prefix(shape.rank).allSatisfy({ $0 > 0 }) else {
+      throw place.error("its chunks do not fit its shape; the file is damaged")
+    }
+    let size = dims.prefix(shape.rank).reduce(Double(elementSize)) { $0 * Double($1) }
     guard size <= Double(limit) else {
       throw place.error("a chunk has \(size) bytes, which cannot come from a file of this size")
+    }
+    let count = zip(shape.dims, dims).reduce(1.0) { $0 * (Double($1.0) / Double($1.1)).rounded(.up) }
+    guard count <= Double(fileSize / 16) else {
+      throw place.error("it has \(count) chunks, which a file of \(fileSize) bytes cannot hold")
     }
   }
 }

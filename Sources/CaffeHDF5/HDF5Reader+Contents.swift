@@ -48,17 +48,15 @@ extension HDF5Reader {
     try HDF5Library.locked { () throws(HDF5Error) in try HDF5Dataset(dataset, in: self).integer() }
   }
 
-  /// The text in a dataset of one string.
+  /// The text in a dataset of one string of fixed length, as Caffe writes it.
   ///
-  /// - Throws: `HDF5Error` when it is missing or not a single string.
+  /// - Throws: `HDF5Error` when it is missing, not a single string, or of variable length.
   public func string(_ dataset: String) throws(HDF5Error) -> String {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = HDF5Place(path: path, object: dataset)
       let handle = try open(dataset)
       guard handle.use(H5Iget_type) == H5I_DATASET else { throw place.error("it is not a dataset") }
-      return try handle.use { id throws(HDF5Error) in
-        try HDF5Text(type: H5Dget_type(id), space: H5Dget_space(id), at: place).read { H5Dread(id, $0, 0, 0, 0, $1) }
-      }
+      return try HDF5Text(handle, at: place).read()
     }
   }
 

@@ -38,18 +38,19 @@ public final class HDF5Reader: Sendable {
     HDF5Library.locked { (try? open(path)) != nil }
   }
 
-  /// A string attribute of the root group; nil when there is none of that name.
+  /// A string attribute of the root group, of variable or fixed length; nil when there is none of that name.
   ///
-  /// - Throws: `HDF5Error` when the attribute is not a single string.
+  /// - Throws: `HDF5Error` when the attribute is not a single string, or the group's header is damaged.
   public func attribute(_ name: String) throws(HDF5Error) -> String? {
-    try HDF5Library.locked { () throws(HDF5Error) in
-      let place = HDF5Place(path: path, object: "attribute '\(name)'")
-      guard try place.check(H5Aexists(file, name), "look for it") > 0 else { return nil }
-      let attribute = try place.own(H5Aopen(file, name, 0), "open it", closing: H5Aclose)
-      return try attribute.use { id throws(HDF5Error) in
-        try HDF5Text(type: H5Aget_type(id), space: H5Aget_space(id), at: place).read { H5Aread(id, $0, $1) }
-      }
+    let place = HDF5Place(path: path, object: "attribute '\(name)'")
+    let file = try HDF5Signature.open(path: path)
+    defer { HDF5Signature.close(file) }
+    guard let header = HDF5RootHeader(file: file) else { throw place.error("the root group's header is damaged") }
+    guard let attribute = header.attributes.lazy.compactMap(HDF5Attribute.init).first(where: { $0.name == name }) else {
+      return nil
     }
+    guard let text = attribute.string(file: file) else { throw place.error("it is not a single, sound string") }
+    return text
   }
 
   /// Opens a group or dataset inside the lock; links that lead out of the file fail.

@@ -12,10 +12,7 @@ enum HDF5Signature {
   ///
   /// - Throws: `HDF5Error` when it cannot be opened or is something else.
   static func checkedFileSize(path: String) throws(HDF5Error) -> Int {
-    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard descriptor >= 0 else {
-      throw HDF5Error(path: path, "cannot open the file: \(String(cString: strerror(errno)))")
-    }
+    let descriptor = try open(path: path)
     defer { close(descriptor) }
     var status = stat()
     var found = [UInt8](repeating: 0, count: bytes.count)
@@ -27,4 +24,21 @@ enum HDF5Signature {
     }
     return Int(status.st_size)
   }
+
+  /// Opens a file for reading; the caller closes it.
+  static func open(path: String) throws(HDF5Error) -> Int32 {
+    let descriptor = openForReading(path)
+    guard descriptor >= 0 else {
+      throw HDF5Error(path: path, "cannot open the file: \(String(cString: strerror(errno)))")
+    }
+    return descriptor
+  }
+
+  static func close(_ descriptor: Int32) { closeFile(descriptor) }
 }
+
+/// libc's `open`, whose name the methods here hide; without blocking, so that a pipe is not waited for.
+private func openForReading(_ path: String) -> Int32 { open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+
+/// libc's `close`, whose name the methods here hide.
+private func closeFile(_ descriptor: Int32) { close(descriptor) }

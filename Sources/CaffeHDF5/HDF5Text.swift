@@ -1,45 +1,39 @@
 @preconcurrency import CHDF5
 
-/// A string stored in an attribute or a dataset, of variable or fixed length. Used inside `HDF5Library.locked`.
+/// A string of fixed length stored in a dataset. Used inside `HDF5Library.locked`.
 struct HDF5Text {
-  /// The longest fixed-length string that is read: 64 MiB, room for a large net's definition.
+  /// The longest string that is read: 64 MiB, room for a large net's definition.
   private static let maximumLength = 1 << 26
 
+  private let dataset: HDF5Handle
   private let type: HDF5Handle
   private let place: HDF5Place
 
-  /// - Parameters:
-  ///   - type: a type the library returned; owned from here on.
-  ///   - space: the shape the library returned; owned from here on.
-  /// - Throws: `HDF5Error` when it is not exactly one string.
-  init(type: hid_t, space: hid_t, at place: HDF5Place) throws(HDF5Error) {
-    self.type = try place.own(type, "read its type", closing: H5Tclose)
+  /// - Throws: `HDF5Error` when it is not exactly one string of fixed length, or not all there.
+  init(_ dataset: HDF5Handle, at place: HDF5Place) throws(HDF5Error) {
+    self.dataset = dataset
     self.place = place
-    let space = try place.own(space, "read its shape", closing: H5Sclose)
-    guard self.type.use(H5Tget_class) == H5T_STRING else { throw place.error("it is not a string") }
+    type = try place.own(dataset.use(H5Dget_type), "read its type", closing: H5Tclose)
+    guard type.use(H5Tget_class) == H5T_STRING else { throw place.error("it is not a string") }
+    let properties = try place.own(dataset.use(H5Dget_create_plist), "read its layout", closing: H5Pclose)
+    let layout = try HDF5Dataset.checkedLayout(properties, at: place)
+    // Text of variable length lies in the file's global heap, whose indices the library does not check.
+    guard type.use(H5Tis_variable_str) == 0, layout != H5D_CHUNKED else {
+      throw place.error("its text has no fixed length or is compressed; store it as a plain fixed-length string")
+    }
+    try HDF5Dataset.checkStored(dataset, size: type.use(H5Tget_size), at: place)
+    let space = try place.own(dataset.use(H5Dget_space), "read its shape", closing: H5Sclose)
     guard space.use(H5Sget_simple_extent_npoints) == 1 else { throw place.error("it is not a single string") }
   }
 
-  /// The text, given the library's reading call: memory type and buffer to status.
-  func read(_ call: (hid_t, UnsafeMutableRawPointer?) -> herr_t) throws(HDF5Error) -> String {
-    let isVariable = try place.check(type.use(H5Tis_variable_str), "read its type") > 0
-    return isVariable ? try readVariable(call) : try readFixed(call)
-  }
-
-  private func readVariable(_ call: (hid_t, UnsafeMutableRawPointer?) -> herr_t) throws(HDF5Error) -> String {
-    var text: UnsafeMutablePointer<CChar>?
-    let status = withUnsafeMutablePointer(to: &text) { target in type.use { call($0, target) } }
-    try place.check(status, "read the text")
-    guard let text else { return "" }
-    defer { H5free_memory(text) }
-    return String(cString: text)
-  }
-
-  private func readFixed(_ call: (hid_t, UnsafeMutableRawPointer?) -> herr_t) throws(HDF5Error) -> String {
+  /// The text without its padding.
+  func read() throws(HDF5Error) -> String {
     let size = type.use(H5Tget_size)
     guard size > 0, size <= HDF5Text.maximumLength else { throw place.error("a string of \(size) bytes is too long") }
     var bytes = [UInt8](repeating: 0, count: size)
-    let status = bytes.withUnsafeMutableBytes { target in type.use { call($0, target.baseAddress) } }
+    let status = bytes.withUnsafeMutableBytes { target in
+      type.use { type in dataset.use { H5Dread($0, type, 0, 0, 0, target.baseAddress) } }
+    }
     try place.check(status, "read the text")
     let isSpacePadded = type.use(H5Tget_strpad) == H5T_STR_SPACEPAD
     var text = bytes.prefix { $0 != 0 }

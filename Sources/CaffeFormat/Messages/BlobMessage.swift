@@ -54,9 +54,8 @@ public struct BlobRecord: Sendable {
 
   private static func run(_ message: Message, _ name: String) -> NumberRun? {
     let entries = message.all(name) + message.all("double_\(name)")
-    let runs = entries.compactMap(\.value.numbers)
-    guard !runs.isEmpty else { return entries.isEmpty ? nil : NumberRun(entries.compactMap(\.value.float)) }
-    return runs.count == 1 ? runs[0] : NumberRun(runs.flatMap(\.floats))
+    guard entries.count != 1 else { return entries[0].value.numbers ?? NumberRun(entries[0].value.floats) }
+    return entries.isEmpty ? nil : NumberRun(entries.flatMap(\.value.floats))
   }
 
   /// The BlobProto message.
@@ -100,6 +99,18 @@ public struct BlobRecord: Sendable {
     for (name, dim) in zip(["num", "channels", "height", "width"], dims) { message.append(name, .integer(Int64(dim))) }
     message.append("data", .numbers(data))
     try WireWriter.write(message, path: path)
+  }
+}
+
+extension FieldValue {
+  /// The numbers of a run, or the one number that stands alone (files need not pack them).
+  fileprivate var floats: [Float] {
+    switch self {
+    case .numbers(let run): run.floats
+    case .float(let value): [value]
+    case .double(let value): [Float(value)]
+    default: []
+    }
   }
 }
 

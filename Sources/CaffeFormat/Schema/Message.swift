@@ -74,10 +74,20 @@ public struct Message: Sendable {
 }
 
 extension Message: Equatable {
-  /// Equal content: the order of different fields and the places in the file do not count.
+  /// Equal content: the order of different fields, the places in the file and whether numbers came as one run do not
+  /// count.
   public static func == (a: Message, b: Message) -> Bool {
-    guard a.schema === b.schema, a.entries.count == b.entries.count else { return false }
-    return zip(a.ordered, b.ordered).allSatisfy { $0.field.number == $1.field.number && $0.value == $1.value }
+    guard a.schema === b.schema else { return false }
+    return isEqual(a.ordered, b.ordered) || isEqual(a.elements, b.elements)
+  }
+
+  private static func isEqual(_ a: [Entry], _ b: [Entry]) -> Bool {
+    a.count == b.count && zip(a, b).allSatisfy { $0.field.number == $1.field.number && $0.value == $1.value }
+  }
+
+  /// The ordered entries, runs of numbers as one entry per number.
+  private var elements: [Entry] {
+    ordered.flatMap { entry in entry.value.numbers.map { run in run.elements.map { Entry(entry.field, $0) } } ?? [entry] }
   }
 
   /// The entries by field number, elements of a repeated field in their order.

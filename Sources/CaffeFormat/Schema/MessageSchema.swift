@@ -45,6 +45,8 @@ public struct FieldSchema: Sendable {
     isPacked = packed
     self.defaultText = defaultText
   }
+
+  var isMessage: Bool { if case .message = kind { true } else { false } }
 }
 
 /// The type of a field's values.

@@ -73,6 +73,19 @@ public struct NumberRun: Sendable {
   }
 }
 
+extension NumberRun {
+  /// The numbers one by one, as precise as they are stored.
+  var elements: [FieldValue] {
+    switch element {
+    case .float: floats.map { .float($0) }
+    case .double:
+      withBytes { bytes in
+        (0..<bytes.count / 8).map { .double(bytes.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self)) }
+      }
+    }
+  }
+}
+
 extension NumberRun: Equatable {
   public static func == (a: NumberRun, b: NumberRun) -> Bool {
     a.element == b.element && a.withBytes { left in b.withBytes { right in left.elementsEqual(right) } }

@@ -22,7 +22,9 @@ enum ScalarText {
     }
   }
 
-  private static func integer<I: FixedWidthInteger>(_ word: String, _ range: ClosedRange<I>, _ type: String) throws(Failure) -> I {
+  private static func integer<I: FixedWidthInteger>(
+    _ word: String, _ range: ClosedRange<I>, _ type: String
+  ) throws(Failure) -> I {
     let isNegative = word.hasPrefix("-")
     let digits = isNegative ? word.dropFirst() : word[...]
     let (radix, body) = radixAndDigits(digits)
@@ -50,7 +52,8 @@ enum ScalarText {
     case "nan", "nanf": magnitude = .nan
     default:
       if body.hasSuffix("f") && !body.hasPrefix("0x") { body.removeLast() }
-      magnitude = body.first.map { $0.isNumber || $0 == "." } == true && !body.hasPrefix("0x") ? Double(body.hasSuffix(".") ? body + "0" : body) : nil
+      let isDecimal = body.first.map { $0.isNumber || $0 == "." } == true && !body.hasPrefix("0x")
+      magnitude = isDecimal ? Double(body.hasSuffix(".") ? body + "0" : body) : nil
     }
     guard let magnitude else { throw Failure(message: "\"\(word)\" is not a number") }
     return isNegative ? -magnitude : magnitude
@@ -66,7 +69,7 @@ enum ScalarText {
 
   private static func enumeration(_ word: String, _ schema: EnumSchema) throws(Failure) -> Int32 {
     if let number = schema.number(of: word) { return number }
-    if let number = Int32(word), schema.name(of: number) != nil { return number }
+    if let number = try? integer(word, Int32.min...Int32.max, "int32"), schema.name(of: number) != nil { return number }
     let names = schema.cases.map(\.name)
     let suggestion = nearest(to: word, among: names).map { "did you mean \($0)?" }
     throw Failure(message: "\(schema.name) has no value \"\(word)\"", hint: suggestion ?? "one of \(names.joined(separator: ", "))")

@@ -12,6 +12,9 @@ public struct TextParser {
   private var lexer: TextLexer
   private var token: TextLexer.Token
   private var diagnostics = Diagnostics()
+  /// The messages around the one being read, for telling a missing brace from a wrong name.
+  private var enclosing: [MessageSchema] = []
+  private var isAborted = false
 
   private init(_ file: SourceFile) {
     lexer = TextLexer(file)
@@ -23,6 +26,7 @@ public struct TextParser {
   /// - Throws: `Diagnostics` with every mistake, each at its line and column.
   public static func parse(_ file: SourceFile, as schema: MessageSchema) throws(Diagnostics) -> Message {
     var parser = TextParser(file)
+    parser.enclosing = [schema]
     let message = parser.fields(of: schema, until: nil, depth: 0)
     try parser.diagnostics.throwIfErrors()
     return message
@@ -32,12 +36,12 @@ public struct TextParser {
 
   private mutating func fields(of schema: MessageSchema, until closer: UInt8?, depth: Int) -> Message {
     var message = Message(schema)
-    while token.kind != .end, diagnostics.count < TextParser.maximumDiagnostics {
+    while token.kind != .end {
       if let closer, token.kind == .symbol(closer) { return message }
       if takeSymbol(";") || takeSymbol(",") { continue }
       field(into: &message, depth: depth)
     }
-    if let closer, token.kind == .end {
+    if let closer, !isAborted {
       report("the file ends inside \(schema.name); a \"\(Character(UnicodeScalar(closer)))\" is missing", at: endOfPrevious)
     }
     return message
@@ -66,6 +70,7 @@ public struct TextParser {
     guard takeSymbol("[") else {
       return value(of: field, name: name, hasColon: hasColon, into: &message, depth: depth)
     }
+    if !hasColon, !field.isMessage { reportMissingColon(field, at: name) }
     if !field.isRepeated { report("field \"\(field.name)\" takes one value, not a list", at: name) }
     while token.kind != .end, token.kind != .symbol(UInt8(ascii: "]")) {
       let before = token.offset
@@ -74,7 +79,8 @@ public struct TextParser {
     }
     if !takeSymbol("]") {
       report(unexpected("\",\" or \"]\" in a list"), at: location(token))
-      recoverInLine()
+      recover()
+      _ = takeSymbol("]")
     }
   }
 
@@ -85,11 +91,10 @@ public struct TextParser {
     let parsed: FieldValue?
     if case .message(let schema) = field.kind {
       parsed = nested(schema, in: field, depth: depth)
-    } else if hasColon {
-      parsed = scalar(field)
     } else {
-      report("a \":\" is missing after \"\(field.name)\"", at: endOfPrevious)
-      parsed = isAtValue ? scalar(field) : nil
+      if !hasColon { reportMissingColon(field, at: name) }
+      parsed = hasColon || isAtValue ? scalar(field) : nil
+      if parsed == nil, !hasColon { recover() }
     }
     if let parsed { message.entries.append(.init(field, parsed, name: name, value: start)) }
   }
@@ -102,15 +107,17 @@ public struct TextParser {
       closer = UInt8(ascii: ">")
     } else {
       report("\"\(field.name)\" is a message (\(schema.name)): its fields go in { }", at: location(token))
-      recoverInLine()
+      recover()
       return nil
     }
     guard depth < TextParser.maximumDepth else {
       report("messages nest deeper than \(TextParser.maximumDepth) levels", at: location(token))
-      token = endToken
+      abort()
       return nil
     }
+    enclosing.append(schema)
     let message = fields(of: schema, until: closer, depth: depth + 1)
+    enclosing.removeLast()
     _ = takeSymbol(UnicodeScalar(closer))
     return .message(message)
   }
@@ -124,7 +131,7 @@ public struct TextParser {
     let isNegative = takeSymbol("-")
     guard token.kind == .identifier || token.kind == .number else {
       report(unexpected("a value of type \(field.kind.protoName) for \"\(field.name)\""), at: location(token))
-      recoverInLine()
+      recover()
       return nil
     }
     let text = lexer.text(token)
@@ -145,7 +152,7 @@ public struct TextParser {
         advance()
       } else {
         report("\"\(field.name)\" is text: put it in quotes", at: location(token))
-        if isAtValue { advance() } else { recoverInLine() }
+        if isAtValue { advance() } else { recover() }
       }
       return nil
     }
@@ -166,6 +173,11 @@ public struct TextParser {
   /// Passes over the value of a field that is not known, whatever it is.
   private mutating func skipUnknownValue() {
     _ = takeSymbol(":")
+    skipBalanced()
+  }
+
+  /// Passes over one value: a scalar, or a group with all that is in it.
+  private mutating func skipBalanced() {
     var depth = 0
     repeat {
       switch token.kind {
@@ -183,34 +195,40 @@ public struct TextParser {
     } while depth > 0
   }
 
-  /// Passes over the rest of the line, but not over a brace that closes the message.
-  private mutating func recoverInLine() {
+  /// Passes over the rest of the line, groups as a whole, but not over what closes the message or list.
+  private mutating func recover() {
     let line = lexer.file.position(of: token.offset).line
     while token.kind != .end, lexer.file.position(of: token.offset).line == line {
-      if token.kind == .symbol(UInt8(ascii: "}")) || token.kind == .symbol(UInt8(ascii: ">")) { return }
-      advance()
+      if isAtCloser { return }
+      skipBalanced()
     }
   }
 
-  private mutating func skipBadToken() {
-    advance()
-    _ = takeSymbol(":")
+  /// Gives up on the rest of the file.
+  private mutating func abort() {
+    isAborted = true
+    let end = lexer.file.bytes.count
+    token = TextLexer.Token(kind: .end, offset: end, length: 0, previousEnd: end)
   }
 
+  /// Passes over what stands where a field should begin, and over its value if it has one.
+  private mutating func skipBadToken() {
+    if isAtCloser { return advance() }
+    skipBalanced()
+    if takeSymbol(":"), !isAtCloser { skipBalanced() }
+  }
+
+  private var isAtCloser: Bool { if case .symbol(let symbol) = token.kind { "}>]".utf8.contains(symbol) } else { false } }
   private var isAtValue: Bool { token.kind == .identifier || token.kind == .number || token.kind == .string }
 
   // MARK: Tokens and messages
 
-  private mutating func advance() { token = lexer.next() }
+  private mutating func advance() { if !isAborted { token = lexer.next() } }
 
   private mutating func takeSymbol(_ symbol: UnicodeScalar) -> Bool {
     guard token.kind == .symbol(UInt8(ascii: symbol)) else { return false }
     advance()
     return true
-  }
-
-  private var endToken: TextLexer.Token {
-    .init(kind: .end, offset: lexer.file.bytes.count, length: 0, previousEnd: lexer.file.bytes.count)
   }
 
   private func location(_ token: TextLexer.Token) -> SourceLocation {
@@ -230,11 +248,20 @@ public struct TextParser {
   }
 
   private mutating func report(_ message: String, at location: SourceLocation, hint: String? = nil) {
+    guard !isAborted else { return }
     diagnostics.append(Diagnostic(message, at: location, hint: hint))
+    if diagnostics.count >= TextParser.maximumDiagnostics { abort() }
+  }
+
+  private mutating func reportMissingColon(_ field: FieldSchema, at name: SourceLocation) {
+    let end = name.offset + name.length - 1
+    report("a \":\" is missing after \"\(field.name)\"", at: SourceLocation(file: name.file, offset: end, length: 1))
   }
 
   private mutating func reportUnknown(_ name: String, in schema: MessageSchema, at location: SourceLocation) {
-    let hint = nearest(to: name, among: schema.fields.map(\.name)).map { "did you mean \"\($0)\"?" }
+    let outer = enclosing.dropLast().last { $0.field(named: name) != nil }
+    let belongs = outer.map { "\"\(name)\" goes in \($0.name): is a \"}\" missing before it?" }
+    let hint = belongs ?? nearest(to: name, among: schema.fields.map(\.name)).map { "did you mean \"\($0)\"?" }
     report("\(schema.name) has no field \"\(name)\"", at: location, hint: hint)
   }
 }

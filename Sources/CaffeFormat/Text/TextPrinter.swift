@@ -19,7 +19,7 @@ public struct TextPrinter {
         fields(inner, indent: indent + "  ")
         text += "\(indent)}\n"
       case .numbers(let run):
-        for number in run.floats { text += "\(indent)\(entry.field.name): \(FieldValue.float(number).prototxt(.float))\n" }
+        for number in run.elements { text += "\(indent)\(entry.field.name): \(number.prototxt(entry.field.kind))\n" }
       default:
         text += "\(indent)\(entry.field.name): \(entry.value.prototxt(entry.field.kind))\n"
       }
@@ -33,21 +33,25 @@ extension FieldValue {
     switch self {
     case .integer(let value): String(value)
     case .unsigned(let value): String(value)
-    case .float(let value): FieldValue.shortest(value.description, isWhole: value == value.rounded() && abs(value) < 1e7)
-    case .double(let value): FieldValue.shortest(value.description, isWhole: value == value.rounded() && abs(value) < 1e15)
+    case .float(let value): FieldValue.shortest(value.description)
+    case .double(let value): FieldValue.shortest(value.description)
     case .bool(let value): value ? "true" : "false"
     case .string(let value): TextEscapes.escape(Array(value.utf8), keepingUnicode: true)
     case .bytes(let value): TextEscapes.escape(value, keepingUnicode: false)
     case .enumeration(let number):
       if case .enumeration(let schema) = kind, let name = schema.name(of: number) { name } else { String(number) }
-    case .message(let message):
-      message.entries.isEmpty ? "{ }" : "{ " + TextPrinter.print(message).split(separator: "\n").map { $0.drop { $0 == " " } }.joined(separator: " ") + " }"
-    case .numbers(let run): run.floats.map { FieldValue.float($0).prototxt(.float) }.joined(separator: " ")
+    case .message(let message): FieldValue.inline(message)
+    case .numbers(let run): "[" + run.elements.map { $0.prototxt(kind) }.joined(separator: ", ") + "]"
     }
   }
 
+  private static func inline(_ message: Message) -> String {
+    let fields = TextPrinter.print(message).split(separator: "\n").map { $0.drop { $0 == " " } }
+    return fields.isEmpty ? "{ }" : "{ \(fields.joined(separator: " ")) }"
+  }
+
   /// `1` rather than `1.0`, as Caffe's files have it.
-  private static func shortest(_ description: String, isWhole: Bool) -> String {
-    isWhole && description.hasSuffix(".0") ? String(description.dropLast(2)) : description
+  private static func shortest(_ description: String) -> String {
+    description.hasSuffix(".0") ? String(description.dropLast(2)) : description
   }
 }

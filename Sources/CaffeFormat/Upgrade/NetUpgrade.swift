@@ -34,9 +34,12 @@ public enum NetUpgrade {
       ])
     }
     let names = ["SGD", "Nesterov", "AdaGrad", "RMSProp", "AdaDelta", "Adam"]
+    guard let index = Int(exactly: number), names.indices.contains(index) else {
+      throw Diagnostics([Diagnostic("there is no solver_type \(number)", at: old.valueLocation)])
+    }
     var result = solver
     result.remove("solver_type")
-    result.append("type", .string(names[Int(number)]), from: old)
+    result.append("type", .string(names[index]), from: old)
     return result
   }
 
@@ -56,19 +59,21 @@ public enum NetUpgrade {
     }
   }
 
-  /// `input:` with `input_shape` or `input_dim` becomes an Input layer in front.
+  /// `input:` with `input_shape` or `input_dim` becomes an Input layer in front; without either, one whose shapes the
+  /// caller of the net has to give.
   private static func replaceInputFields(_ net: inout Message, schema: NetSchema) throws(Diagnostics) {
     let inputs = net.all("input")
     let shapes = net.all("input_shape")
     let dims = net.all("input_dim")
-    guard let first = inputs.first, !(shapes.isEmpty && dims.isEmpty) else {
-      if let field = shapes.first ?? dims.first, inputs.isEmpty {
+    guard let first = inputs.first else {
+      if let field = shapes.first ?? dims.first {
         throw Diagnostics([Diagnostic("\"\(field.field.name)\" is given without \"input\"", at: field.nameLocation)])
       }
       return
     }
     guard let inputField = schema.layer.field(named: "input_param"), case .message(let parameter) = inputField.kind else { return }
-    if shapes.isEmpty ? dims.count != 4 * inputs.count : shapes.count != inputs.count {
+    let hasShapes = !(shapes.isEmpty && dims.isEmpty)
+    if hasShapes, shapes.isEmpty ? dims.count != 4 * inputs.count : shapes.count != inputs.count {
       throw Diagnostics([
         Diagnostic(
           "\(inputs.count) input(s) need \(inputs.count) input_shape or \(4 * inputs.count) input_dim, "
@@ -77,12 +82,14 @@ public enum NetUpgrade {
     }
     var input = Message(parameter)
     for shape in shapes { input.append("shape", shape.value, from: shape) }
-    if shapes.isEmpty { for index in inputs.indices { input.append("shape", .message(shape(dims[index * 4..<index * 4 + 4]))) } }
+    if shapes.isEmpty, hasShapes {
+      for index in inputs.indices { input.append("shape", .message(shape(dims[index * 4..<index * 4 + 4]))) }
+    }
     var layer = Message(schema.layer)
     layer.append("name", .string("input"), from: first)
     layer.append("type", .string("Input"), from: first)
     for entry in inputs { layer.append("top", entry.value, from: entry) }
-    layer.append("input_param", .message(input), from: first)
+    if hasShapes { layer.append("input_param", .message(input), from: first) }
     for name in ["input", "input_shape", "input_dim"] { net.remove(name) }
     guard let layerField = net.schema.field(named: "layer") else { return }
     let place = net.entries.firstIndex { $0.field.name == "layer" } ?? net.entries.endIndex

@@ -56,12 +56,29 @@ public struct LayerDefinition: Sendable {
     return P(message)
   }
 
-  /// Where a field stands, searched in the layer's own parameters first.
+  /// Where a field stands, searched in the layer's own parameters first: its value, or for messages its name.
   public func location(ofField name: String) -> SourceLocation? {
     for entry in message.entries where entry.field.name.hasSuffix("_param") {
-      if let inner = entry.value.message?.last(name) { return inner.valueLocation ?? inner.nameLocation }
+      if let inner = entry.value.message?.last(name) { return LayerDefinition.place(of: inner) ?? location }
     }
-    return message.last(name).flatMap { $0.valueLocation ?? $0.nameLocation } ?? location
+    return message.last(name).flatMap(LayerDefinition.place) ?? location
+  }
+
+  /// Where the layer's `param` message of that index stands.
+  func location(ofParam index: Int) -> SourceLocation? {
+    let params = message.all("param")
+    return params.indices.contains(index) ? params[index].nameLocation ?? location : location
+  }
+
+  /// Where the filler of the layer's parameter blob of that index stands.
+  func location(ofFiller index: Int) -> SourceLocation? {
+    let names = index == 0 ? ["weight_filler", "filler"] : ["bias_filler"]
+    let fillers = message.entries.compactMap(\.value.message).flatMap { inner in names.compactMap { inner.last($0) } }
+    return fillers.first.flatMap { $0.value.message?.last("type")?.valueLocation ?? $0.nameLocation } ?? location
+  }
+
+  private static func place(of entry: Message.Entry) -> SourceLocation? {
+    entry.value.message == nil ? entry.valueLocation ?? entry.nameLocation : entry.nameLocation
   }
 
   /// `layer "ip2" (InnerProduct)`, as messages name it.

@@ -76,6 +76,8 @@ public struct Parameter: Sendable {
   public let sharedName: String?
   public internal(set) var lrMult: Float
   public internal(set) var decayMult: Float
+  /// Whether a layer gave the multipliers; those that share the parameter must then agree.
+  var isMultGiven: (lr: Bool, decay: Bool)
   /// How many layers use it.
   public internal(set) var users: Int
 

@@ -82,12 +82,20 @@ struct ShapedGraphBuilder {
     do {
       var signature = try layer.signature(of: bottoms)
       if type.role == .input || type.role == .source { signature.tops = try sourceShapes(type.role, node, declared: signature.tops) }
+      try checkCounts(signature)
       guard fillersFit(signature, node.definition) else { return nil }
       return signature
     } catch {
       let shapes = bottoms.isEmpty ? "" : " (bottoms: \(zip(node.definition.bottoms, bottoms).map { "\($0.name) \($1)" }.joined(separator: ", ")))"
       report("\(node.definition.title): \(error)\(shapes)", node.definition.location)
       return nil
+    }
+  }
+
+  /// Layers need not guard their arithmetic: what is too large is found here, before anything is allocated.
+  private func checkCounts(_ signature: LayerSignature) throws(ShapeError) {
+    for shape in signature.tops + signature.weights.map(\.shape) + signature.saved + signature.scratch {
+      _ = try Shape(validating: shape.dims)
     }
   }
 
@@ -105,7 +113,7 @@ struct ShapedGraphBuilder {
     let before = diagnostics.count
     for (index, weight) in signature.weights.enumerated() {
       if let problem = Filler.problem(weight.filler, for: weight.shape) {
-        report("\(definition.title), parameter \(index): \(problem)", definition.location(ofField: index == 0 ? "weight_filler" : "bias_filler"))
+        report("\(definition.title), parameter \(index): \(problem)", definition.location(ofFiller: index))
       }
     }
     return diagnostics.count == before
@@ -120,66 +128,5 @@ struct ShapedGraphBuilder {
 
   private mutating func report(_ message: String, _ location: SourceLocation?, hint: String? = nil) {
     diagnostics.append(Diagnostic(message, at: location, hint: hint))
-  }
-}
-
-/// The parameters of a net while it is walked: the first layer that names a shared one owns it.
-struct ParameterTable {
-  private(set) var parameters: [Parameter] = []
-  private var owners: [String: Int] = [:]
-
-  mutating func add(
-    _ weights: [WeightSpec], of definition: LayerDefinition, node: Int, diagnostics: inout Diagnostics
-  ) -> [Int] {
-    if definition.params.count > weights.count {
-      diagnostics.append(
-        Diagnostic(
-          "\(definition.title) has \(weights.count) parameter(s) but \(definition.params.count) param messages",
-          at: definition.location(ofField: "param")))
-    }
-    return weights.indices.map { index in
-      let spec = index < definition.params.count ? definition.params[index] : ParamSpec()
-      if weights[index].role == .statistic, let lr = spec.lrMult, lr != 0 {
-        diagnostics.append(
-          Diagnostic("\(definition.title): parameter \(index) is a statistic, its lr_mult must be 0", at: definition.location(ofField: "param")))
-      }
-      if let name = spec.name, !name.isEmpty, let owner = owners[name] {
-        share(owner, weights[index], spec, definition, &diagnostics)
-        return owner
-      }
-      return insert(weights[index], index, spec, definition, node)
-    }
-  }
-
-  private mutating func insert(_ weight: WeightSpec, _ index: Int, _ spec: ParamSpec, _ definition: LayerDefinition, _ node: Int) -> Int {
-    let isLearned = weight.role == .learned
-    let name = spec.name.flatMap { $0.isEmpty ? nil : $0 }
-    parameters.append(
-      Parameter(
-        layer: definition.name, index: index, shape: weight.shape, filler: weight.filler, role: weight.role, sharedName: name,
-        lrMult: isLearned ? spec.lrMult ?? 1 : 0, decayMult: isLearned ? spec.decayMult ?? 1 : 0, users: 1, node: node))
-    if let name { owners[name] = parameters.count - 1 }
-    return parameters.count - 1
-  }
-
-  private mutating func share(
-    _ owner: Int, _ weight: WeightSpec, _ spec: ParamSpec, _ definition: LayerDefinition, _ diagnostics: inout Diagnostics
-  ) {
-    let parameter = parameters[owner]
-    let place = definition.location(ofField: "param")
-    let fits = spec.shareMode == .PERMISSIVE ? parameter.shape.count == weight.shape.count : parameter.shape == weight.shape
-    if !fits {
-      diagnostics.append(
-        Diagnostic(
-          "\(definition.title) shares \"\(spec.name ?? "")\" with layer \"\(parameter.layer)\", but needs \(weight.shape) where that has \(parameter.shape)",
-          at: place))
-    }
-    if let lr = spec.lrMult, lr != parameter.lrMult {
-      diagnostics.append(Diagnostic("shared parameter \"\(spec.name ?? "")\" has lr_mult \(lr) here and \(parameter.lrMult) in layer \"\(parameter.layer)\"", at: place))
-    }
-    if let decay = spec.decayMult, decay != parameter.decayMult {
-      diagnostics.append(Diagnostic("shared parameter \"\(spec.name ?? "")\" has decay_mult \(decay) here and \(parameter.decayMult) in layer \"\(parameter.layer)\"", at: place))
-    }
-    parameters[owner].users += 1
   }
 }

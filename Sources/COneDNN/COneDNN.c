@@ -1,0 +1,445 @@
+#define _GNU_SOURCE
+#include "COneDNN.h"
+
+#include <dlfcn.h>
+#include <dnnl.h>
+#include <dnnl_version.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if DNNL_VERSION_MAJOR >= 3
+#define V3 1
+struct cdnn_md { dnnl_memory_desc_t handle; };
+#define MD(x) ((x) ? (x)->handle : NULL)
+#else
+#define V3 0
+struct cdnn_md { dnnl_memory_desc_t value; };
+#define MD(x) ((x) ? &(x)->value : NULL)
+#endif
+
+struct cdnn_primitive {
+  dnnl_primitive_desc_t desc;
+  dnnl_primitive_t primitive;
+};
+#define ENGINE(e) ((dnnl_engine_t)(e))
+
+void cdnn_version(int *major, int *minor) {
+  const dnnl_version_t *version = dnnl_version();
+  *major = version->major;
+  *minor = version->minor;
+}
+
+int cdnn_channel_block(void) { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8; }
+
+int cdnn_engine_create(cdnn_engine **engine) { return dnnl_engine_create((dnnl_engine_t *)engine, dnnl_cpu, 0); }
+void cdnn_engine_free(cdnn_engine *engine) { dnnl_engine_destroy(ENGINE(engine)); }
+int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine) {
+  return dnnl_stream_create((dnnl_stream_t *)stream, ENGINE(engine), dnnl_stream_default_flags);
+}
+void cdnn_stream_free(cdnn_stream *stream) { dnnl_stream_destroy((dnnl_stream_t)stream); }
+
+// Memory descriptors
+
+static cdnn_md *new_md(void) { return calloc(1, sizeof(cdnn_md)); }
+
+static int finish_md(cdnn_md **out, cdnn_md *md, int status) {
+  if (status != dnnl_success) {
+    free(md);
+    md = NULL;
+  }
+  *out = md;
+  return status;
+}
+
+static int md_with_tag(cdnn_md **out, int ndims, const int64_t *dims, dnnl_format_tag_t tag) {
+  cdnn_md *md = new_md();
+  if (!md) return dnnl_out_of_memory;
+#if V3
+  return finish_md(out, md, dnnl_memory_desc_create_with_tag(&md->handle, ndims, dims, dnnl_f32, tag));
+#else
+  return finish_md(out, md, dnnl_memory_desc_init_by_tag(&md->value, ndims, dims, dnnl_f32, tag));
+#endif
+}
+
+int cdnn_md_dense(cdnn_md **out, int ndims, const int64_t *dims) {
+  cdnn_md *md = new_md();
+  if (!md) return dnnl_out_of_memory;
+#if V3
+  return finish_md(out, md, dnnl_memory_desc_create_with_strides(&md->handle, ndims, dims, dnnl_f32, NULL));
+#else
+  return finish_md(out, md, dnnl_memory_desc_init_by_strides(&md->value, ndims, dims, dnnl_f32, NULL));
+#endif
+}
+
+int cdnn_md_blocked(cdnn_md **out, const int64_t dims[4], int block) {
+  return md_with_tag(out, 4, dims, block == 16 ? dnnl_nChw16c : dnnl_nChw8c);
+}
+
+int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims) { return md_with_tag(out, ndims, dims, dnnl_format_tag_any); }
+
+size_t cdnn_md_size(const cdnn_md *md) { return dnnl_memory_desc_get_size(MD(md)); }
+
+static int push(int64_t *out, int capacity, int count, const dnnl_dim_t *values, int number) {
+  for (int i = 0; i < number; i++, count++)
+    if (count < capacity) out[count] = values[i];
+  return count;
+}
+
+int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
+  int count = 0;
+#if V3
+  int ndims = 0, blocks = 0;
+  dnnl_dim_t (*dims)[DNNL_MAX_NDIMS], (*strides)[DNNL_MAX_NDIMS], (*sizes)[DNNL_MAX_NDIMS], (*places)[DNNL_MAX_NDIMS];
+  dnnl_memory_desc_query(md->handle, dnnl_query_ndims_s32, &ndims);
+  dnnl_memory_desc_query(md->handle, dnnl_query_padded_dims, &dims);
+  count = push(out, capacity, count, *dims, ndims);
+  if (dnnl_memory_desc_query(md->handle, dnnl_query_strides, &strides) != dnnl_success) return count;
+  count = push(out, capacity, count, *strides, ndims);
+  dnnl_memory_desc_query(md->handle, dnnl_query_inner_nblks_s32, &blocks);
+  if (blocks > 0) {
+    dnnl_memory_desc_query(md->handle, dnnl_query_inner_blks, &sizes);
+    dnnl_memory_desc_query(md->handle, dnnl_query_inner_idxs, &places);
+    count = push(out, capacity, count, *sizes, blocks);
+    count = push(out, capacity, count, *places, blocks);
+  }
+#else
+  const dnnl_memory_desc_t *d = &md->value;
+  const dnnl_blocking_desc_t *b = &d->format_desc.blocking;
+  count = push(out, capacity, count, d->padded_dims, d->ndims);
+  if (d->format_kind != dnnl_blocked) return count;
+  count = push(out, capacity, count, b->strides, d->ndims);
+  count = push(out, capacity, count, b->inner_blks, b->inner_nblks);
+  count = push(out, capacity, count, b->inner_idxs, b->inner_nblks);
+#endif
+  return count;
+}
+
+void cdnn_md_free(cdnn_md *md) {
+#if V3
+  if (md) dnnl_memory_desc_destroy(md->handle);
+#endif
+  free(md);
+}
+
+int cdnn_memory_create(cdnn_memory **memory, const cdnn_md *md, cdnn_engine *engine, void *data) {
+  return dnnl_memory_create((dnnl_memory_t *)memory, MD(md), ENGINE(engine), data);
+}
+void cdnn_memory_free(cdnn_memory *memory) { dnnl_memory_destroy((dnnl_memory_t)memory); }
+
+// Attributes: scratch memory is the caller's, so that one primitive can run on several threads.
+
+static int make_attributes(dnnl_primitive_attr_t *attr, int relu, float slope) {
+  int status = dnnl_primitive_attr_create(attr);
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+  if (status != dnnl_success || !relu) return status;
+  dnnl_post_ops_t ops = NULL;
+  status = dnnl_post_ops_create(&ops);
+  if (status != dnnl_success) return status;
+#if V3
+  status = dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, slope, 0);
+#else
+  status = dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, slope, 0);
+#endif
+  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
+  dnnl_post_ops_destroy(ops);
+  return status;
+}
+
+// Takes the descriptor and the attributes.
+static int finish(cdnn_primitive **out, int status, dnnl_primitive_desc_t desc, dnnl_primitive_attr_t attr) {
+  *out = NULL;
+  if (attr) dnnl_primitive_attr_destroy(attr);
+  if (status != dnnl_success) return status;
+  cdnn_primitive *p = calloc(1, sizeof(cdnn_primitive));
+  if (!p) {
+    dnnl_primitive_desc_destroy(desc);
+    return dnnl_out_of_memory;
+  }
+  p->desc = desc;
+  status = dnnl_primitive_create(&p->primitive, desc);
+  if (status != dnnl_success) {
+    dnnl_primitive_desc_destroy(desc);
+    free(p);
+    return status;
+  }
+  *out = p;
+  return status;
+}
+
+#define BEGIN(relu, slope)                                       \
+  dnnl_primitive_desc_t desc = NULL;                             \
+  dnnl_primitive_attr_t attr = NULL;                             \
+  int status = make_attributes(&attr, relu, slope);              \
+  if (status != dnnl_success) return finish(out, status, desc, attr)
+#define HINT(f) ((f) ? (f)->desc : NULL)
+#define PROP(training) ((training) ? dnnl_forward_training : dnnl_forward_inference)
+
+int cdnn_convolution_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, const cdnn_md *weights,
+                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int relu, float slope) {
+  BEGIN(relu, slope);
+#if V3
+  status = dnnl_convolution_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_convolution_direct, MD(src), MD(weights),
+      MD(bias), MD(dst), w->stride, w->dilation, w->pad_before, w->pad_after, attr);
+#else
+  dnnl_convolution_desc_t op;
+  status = dnnl_dilated_convolution_forward_desc_init(&op, PROP(training), dnnl_convolution_direct, MD(src), MD(weights), MD(bias), MD(dst),
+      w->stride, w->dilation, w->pad_before, w->pad_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_convolution_backward_data(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff_src, const cdnn_md *weights,
+                                   const cdnn_md *diff_dst, const cdnn_window *w, const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_convolution_backward_data_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(diff_src), MD(weights),
+      MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
+#else
+  dnnl_convolution_desc_t op;
+  status = dnnl_dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_direct, MD(diff_src), MD(weights), MD(diff_dst),
+      w->stride, w->dilation, w->pad_before, w->pad_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_convolution_backward_weights(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff_weights,
+                                      const cdnn_md *diff_bias, const cdnn_md *diff_dst, const cdnn_window *w,
+                                      const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_convolution_backward_weights_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(src), MD(diff_weights),
+      MD(diff_bias), MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
+#else
+  dnnl_convolution_desc_t op;
+  status = dnnl_dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_direct, MD(src), MD(diff_weights), MD(diff_bias),
+      MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+static dnnl_alg_kind_t pooling_kind(int average) {
+  return average == 0 ? dnnl_pooling_max : average == 1 ? dnnl_pooling_avg_include_padding : dnnl_pooling_avg_exclude_padding;
+}
+
+int cdnn_pooling_forward(cdnn_primitive **out, cdnn_engine *e, int training, int average, const cdnn_md *src, const cdnn_md *dst,
+                         const cdnn_window *w) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_pooling_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride,
+      w->kernel, w->dilation, w->pad_before, w->pad_after, attr);
+#else
+  dnnl_pooling_desc_t op;
+  status = dnnl_pooling_forward_desc_init(&op, PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride, w->kernel,
+      w->pad_before, w->pad_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_pooling_backward(cdnn_primitive **out, cdnn_engine *e, int average, const cdnn_md *diff_src, const cdnn_md *diff_dst,
+                          const cdnn_window *w, const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_pooling_backward_primitive_desc_create(&desc, ENGINE(e), pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride,
+      w->kernel, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
+#else
+  dnnl_pooling_desc_t op;
+  status = dnnl_pooling_backward_desc_init(&op, pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride, w->kernel, w->pad_before,
+      w->pad_after);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, int64_t size, float alpha, float beta,
+                     float k) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
+      beta, k, attr);
+#else
+  dnnl_lrn_desc_t op;
+  status = dnnl_lrn_forward_desc_init(&op, PROP(training), dnnl_lrn_across_channels, MD(src), size, alpha, beta, k);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
+                      float beta, float k, const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_lrn_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_lrn_across_channels, MD(diff), MD(diff), MD(src), size, alpha,
+      beta, k, HINT(forward), attr);
+#else
+  dnnl_lrn_desc_t op;
+  status = dnnl_lrn_backward_desc_init(&op, dnnl_lrn_across_channels, MD(diff), MD(src), size, alpha, beta, k);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_relu_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, float slope) {
+  BEGIN(0, 0);
+  dnnl_alg_kind_t kind = training ? dnnl_eltwise_relu_use_dst_for_bwd : dnnl_eltwise_relu;
+#if V3
+  status = dnnl_eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), kind, MD(src), MD(src), slope, 0, attr);
+#else
+  dnnl_eltwise_desc_t op;
+  status = dnnl_eltwise_forward_desc_init(&op, PROP(training), kind, MD(src), slope, 0);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_relu_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, float slope,
+                       const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_eltwise_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_eltwise_relu_use_dst_for_bwd, MD(diff), MD(diff), MD(dst),
+      slope, 0, HINT(forward), attr);
+#else
+  dnnl_eltwise_desc_t op;
+  status = dnnl_eltwise_backward_desc_init(&op, dnnl_eltwise_relu_use_dst_for_bwd, MD(diff), MD(dst), slope, 0);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+// The list of sources, by value or by handle; freed by the caller.
+static void *source_list(const cdnn_md *const *sources, int count) {
+  dnnl_memory_desc_t *list = calloc((size_t)count, sizeof(dnnl_memory_desc_t));
+  for (int i = 0; list && i < count; i++) list[i] =
+#if V3
+      sources[i]->handle;
+#else
+      sources[i]->value;
+#endif
+  return list;
+}
+
+int cdnn_sum(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *dst, const float *scales, const cdnn_md *const *sources, int count) {
+  BEGIN(0, 0);
+  void *list = source_list(sources, count);
+  if (!list) return finish(out, dnnl_out_of_memory, desc, attr);
+#if V3
+  status = dnnl_sum_primitive_desc_create(&desc, ENGINE(e), MD(dst), count, scales, list, attr);
+#else
+  status = dnnl_sum_primitive_desc_create(&desc, MD(dst), count, scales, list, attr, ENGINE(e));
+#endif
+  free(list);
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_reorder(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst) {
+  BEGIN(0, 0);
+  status = dnnl_reorder_primitive_desc_create(&desc, MD(src), ENGINE(e), MD(dst), ENGINE(e), attr);
+  return finish(out, status, desc, attr);
+}
+
+// Primitives
+
+const char *cdnn_primitive_implementation(const cdnn_primitive *p) {
+  const char *name = NULL;
+  dnnl_primitive_desc_query(p->desc, dnnl_query_impl_info_str, 0, &name);
+  return name ? name : "";
+}
+
+static dnnl_query_t query_of(int argument) {
+  switch (argument) {
+    case CDNN_DST: return dnnl_query_dst_md;
+    case CDNN_WEIGHTS:
+    case CDNN_BIAS: return dnnl_query_weights_md;
+    case CDNN_WORKSPACE: return dnnl_query_workspace_md;
+    case CDNN_SCRATCHPAD: return dnnl_query_scratchpad_md;
+    case CDNN_DIFF_SRC: return dnnl_query_diff_src_md;
+    case CDNN_DIFF_DST: return dnnl_query_diff_dst_md;
+    case CDNN_DIFF_WEIGHTS:
+    case CDNN_DIFF_BIAS: return dnnl_query_diff_weights_md;
+    default: return dnnl_query_src_md;
+  }
+}
+
+int cdnn_primitive_md(cdnn_md **out, const cdnn_primitive *p, int argument) {
+  int index = argument == CDNN_BIAS || argument == CDNN_DIFF_BIAS ? 1 : 0;
+  cdnn_md *md = new_md();
+  if (!md) return dnnl_out_of_memory;
+#if V3
+  const_dnnl_memory_desc_t found = dnnl_primitive_desc_query_md(p->desc, query_of(argument), index);
+  return finish_md(out, md, found ? dnnl_memory_desc_clone(&md->handle, found) : dnnl_memory_desc_create_with_tag(&md->handle, 0, NULL, dnnl_f32, dnnl_format_tag_undef));
+#else
+  const dnnl_memory_desc_t *found = dnnl_primitive_desc_query_md(p->desc, query_of(argument), index);
+  if (found) md->value = *found;
+  *out = md;
+  return dnnl_success;
+#endif
+}
+
+static int exec_argument(int argument) {
+  switch (argument) {
+    case CDNN_SRC: return DNNL_ARG_SRC;
+    case CDNN_DST: return DNNL_ARG_DST;
+    case CDNN_WEIGHTS: return DNNL_ARG_WEIGHTS;
+    case CDNN_BIAS: return DNNL_ARG_BIAS;
+    case CDNN_WORKSPACE: return DNNL_ARG_WORKSPACE;
+    case CDNN_SCRATCHPAD: return DNNL_ARG_SCRATCHPAD;
+    case CDNN_DIFF_SRC: return DNNL_ARG_DIFF_SRC;
+    case CDNN_DIFF_DST: return DNNL_ARG_DIFF_DST;
+    case CDNN_DIFF_WEIGHTS: return DNNL_ARG_DIFF_WEIGHTS;
+    case CDNN_DIFF_BIAS: return DNNL_ARG_DIFF_BIAS;
+    default: return DNNL_ARG_MULTIPLE_SRC + argument / 16 - 1;
+  }
+}
+
+enum { MAX_ARGUMENTS = 64 };
+
+int cdnn_primitive_execute(const cdnn_primitive *p, cdnn_stream *stream, int count, const int *arguments, cdnn_memory *const *memories) {
+  dnnl_exec_arg_t list[MAX_ARGUMENTS];
+  if (count > MAX_ARGUMENTS) return dnnl_invalid_arguments;
+  for (int i = 0; i < count; i++) {
+    list[i].arg = exec_argument(arguments[i]);
+    list[i].memory = (dnnl_memory_t)memories[i];
+  }
+  return dnnl_primitive_execute(p->primitive, (dnnl_stream_t)stream, count, list);
+}
+
+void cdnn_primitive_free(cdnn_primitive *p) {
+  if (!p) return;
+  dnnl_primitive_destroy(p->primitive);
+  dnnl_primitive_desc_destroy(p->desc);
+  free(p);
+}
+
+int cdnn_sgemm(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+               int64_t ldb, float beta, float *c, int64_t ldc) {
+  return dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
+}
+
+// OpenMP: the functions of the runtime that is already in the process, so that its one team of threads serves
+// oneDNN's kernels and ours.
+
+typedef void (*parallel_fn)(void (*)(void *), void *, unsigned, unsigned);
+static parallel_fn find_parallel(void) { return (parallel_fn)dlsym(RTLD_DEFAULT, "GOMP_parallel"); }
+
+int cdnn_openmp_available(void) { return find_parallel() != NULL && dlsym(RTLD_DEFAULT, "omp_set_num_threads") != NULL; }
+
+void cdnn_openmp_set_threads(int threads) {
+  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  if (set) set(threads);
+}
+
+int cdnn_openmp_threads(void) {
+  int (*get)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+  return get ? get() : 1;
+}
+
+void cdnn_openmp_parallel(void (*body)(void *), void *context, unsigned threads) {
+  parallel_fn parallel = find_parallel();
+  if (parallel)
+    parallel(body, context, threads, 0);
+  else
+    body(context);
+}

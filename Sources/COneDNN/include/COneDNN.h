@@ -1,0 +1,85 @@
+// oneDNN's C interface behind one set of functions, the same for 2.x and 3.x.
+//
+// What differs between the two (memory descriptors by value or by handle, operation descriptors or none, the order of
+// arguments) is settled in COneDNN.c. Every function returns a dnnl_status_t as int: 0 is success.
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct cdnn_md cdnn_md;                // a memory descriptor, freed with cdnn_md_free
+typedef struct cdnn_primitive cdnn_primitive;  // a primitive with its descriptor, freed with cdnn_primitive_free
+typedef struct cdnn_engine cdnn_engine;        // the CPU engine
+typedef struct cdnn_memory cdnn_memory;        // a memory object, freed with cdnn_memory_free
+typedef struct cdnn_stream cdnn_stream;        // an in-order stream, freed with cdnn_stream_free
+
+enum { CDNN_SRC, CDNN_DST, CDNN_WEIGHTS, CDNN_BIAS, CDNN_WORKSPACE, CDNN_SCRATCHPAD, CDNN_DIFF_SRC, CDNN_DIFF_DST,
+       CDNN_DIFF_WEIGHTS, CDNN_DIFF_BIAS };  // what an argument is; 16 * (i + 1) is source i of a sum
+
+void cdnn_version(int *major, int *minor);
+/// Bytes of a vector register's floats: the channel block that this CPU's kernels want (8 or 16).
+int cdnn_channel_block(void);
+
+int cdnn_engine_create(cdnn_engine **engine);
+void cdnn_engine_free(cdnn_engine *engine);
+int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine);
+void cdnn_stream_free(cdnn_stream *stream);
+
+int cdnn_md_dense(cdnn_md **md, int ndims, const int64_t *dims);
+/// nChw8c or nChw16c.
+int cdnn_md_blocked(cdnn_md **md, const int64_t dims[4], int block);
+/// The library chooses.
+int cdnn_md_any(cdnn_md **md, int ndims, const int64_t *dims);
+size_t cdnn_md_size(const cdnn_md *md);
+/// Writes dimensions, strides and inner blocks to `out` (at most `capacity` numbers) and returns how many there are.
+int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity);
+void cdnn_md_free(cdnn_md *md);
+
+int cdnn_memory_create(cdnn_memory **memory, const cdnn_md *md, cdnn_engine *engine, void *data);
+void cdnn_memory_free(cdnn_memory *memory);
+
+/// The window of a convolution or pooling, height and width each; dilation 0 means none.
+typedef struct {
+  int64_t kernel[2], stride[2], dilation[2], pad_before[2], pad_after[2];
+} cdnn_window;
+
+/// `bias` may be NULL; `relu` is 1 to apply a ReLU of that slope to the output.
+int cdnn_convolution_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, const cdnn_md *weights,
+                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int relu, float slope);
+int cdnn_convolution_backward_data(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff_src, const cdnn_md *weights,
+                                   const cdnn_md *diff_dst, const cdnn_window *w, const cdnn_primitive *forward);
+int cdnn_convolution_backward_weights(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff_weights,
+                                      const cdnn_md *diff_bias, const cdnn_md *diff_dst, const cdnn_window *w,
+                                      const cdnn_primitive *forward);
+/// `average`: 0 largest, 1 mean over the window, padding included, 2 mean over the part inside the image.
+int cdnn_pooling_forward(cdnn_primitive **p, cdnn_engine *e, int training, int average, const cdnn_md *src, const cdnn_md *dst,
+                         const cdnn_window *w);
+int cdnn_pooling_backward(cdnn_primitive **p, cdnn_engine *e, int average, const cdnn_md *diff_src, const cdnn_md *diff_dst,
+                          const cdnn_window *w, const cdnn_primitive *forward);
+int cdnn_lrn_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, int64_t size, float alpha, float beta,
+                     float k);
+int cdnn_lrn_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
+                      float beta, float k, const cdnn_primitive *forward);
+int cdnn_relu_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, float slope);
+/// From the output's sign, so that input and output may share memory.
+int cdnn_relu_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, float slope,
+                       const cdnn_primitive *forward);
+int cdnn_sum(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *dst, const float *scales, const cdnn_md *const *sources, int count);
+int cdnn_reorder(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst);
+
+const char *cdnn_primitive_implementation(const cdnn_primitive *p);
+/// The descriptor of an argument; its size is 0 when the primitive has no such argument.
+int cdnn_primitive_md(cdnn_md **md, const cdnn_primitive *p, int argument);
+int cdnn_primitive_execute(const cdnn_primitive *p, cdnn_stream *stream, int count, const int *arguments,
+                           cdnn_memory *const *memories);
+void cdnn_primitive_free(cdnn_primitive *p);
+
+/// C (m×n) = a (m×k, or its transpose) · b (k×n, or its transpose) + beta · C, row-major.
+int cdnn_sgemm(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
+               int64_t ldb, float beta, float *c, int64_t ldc);
+
+/// The OpenMP runtime that oneDNN was built with, found when the program runs; 0 when there is none.
+int cdnn_openmp_available(void);
+void cdnn_openmp_set_threads(int threads);
+int cdnn_openmp_threads(void);
+/// Runs `body(context)` on a team of that many threads, the caller among them.
+void cdnn_openmp_parallel(void (*body)(void *), void *context, unsigned threads);

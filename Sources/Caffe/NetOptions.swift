@@ -1,0 +1,46 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+import CaffeLayers
+import CaffeOneDNN
+import CaffePlan
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How a net is built and run.
+public struct NetOptions: Sendable {
+  /// Which kernels are asked, the first that can wins; layers nobody offers for run on the reference.
+  public enum Engine: String, Sendable, CaseIterable {
+    case oneDNN = "onednn"
+    case reference
+  }
+
+  public var engine = Engine.oneDNN
+  /// Compute threads; by default as many as the machine has cores.
+  public var threads = NetOptions.coreCount
+  /// Names of planner passes that shall not run.
+  public var withoutPasses: Set<String> = []
+  public var state = NetState(phase: .TEST)
+  /// Seed of fillers and of layers that draw random numbers.
+  public var seed: UInt64 = 0
+  public var registry = LayerRegistry.standard
+
+  public init() {}
+
+  /// The machine's cores.
+  public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// The backends to ask, before the reference.
+  ///
+  /// - Throws: `OneDNNError` when the library cannot start.
+  package func backends() throws -> [any Backend] {
+    switch engine {
+    case .oneDNN: [try OneDNNBackend()]
+    case .reference: []
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Caffe
+import CaffeFormat
+import CaffePlan
+
+/// The flags of every verb that runs a net.
+struct EngineOptions: ParsableArguments {
+  @Option(help: "Compute threads; default: the machine's cores.")
+  var threads: Int?
+
+  @Option(help: "Kernels to use: onednn or reference.")
+  var engine: NetOptions.Engine = .oneDNN
+
+  @Option(name: .customLong("without-pass"), help: "Switch a planner pass off (may be repeated): \(Passes.names.joined(separator: ", ")).")
+  var withoutPass: [String] = []
+
+  @Option(help: "The net's level, for include rules.")
+  var level = 0
+
+  @Option(help: "The net's stages, for include rules, separated by commas.")
+  var stage = ""
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
+  }
+
+  /// The options for a net of that phase.
+  func netOptions(phase: Phase) -> NetOptions {
+    var options = NetOptions()
+    options.engine = engine
+    if let threads { options.threads = threads }
+    options.withoutPasses = Set(withoutPass)
+    options.state = NetState(phase: phase, level: level, stages: stage.split(separator: ",").map(String.init))
+    return options
+  }
+}
+
+extension NetOptions.Engine: ExpressibleByArgument {}
+
+/// A phase on the command line, in any case.
+struct PhaseArgument: ExpressibleByArgument {
+  let phase: Phase
+  init?(argument: String) {
+    switch argument.lowercased() {
+    case "train": phase = .TRAIN
+    case "test": phase = .TEST
+    default: return nil
+    }
+  }
+  static var allValueStrings: [String] { ["train", "test"] }
+}

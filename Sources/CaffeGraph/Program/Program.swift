@@ -1,0 +1,126 @@
+import CaffeCore
+import CaffeFormat
+
+/// What a plan is for.
+public enum Purpose: Sendable, Hashable {
+  /// Forward only; memory is reused as soon as a value has been read.
+  case inference
+  /// Forward, then the gradients that the graph needs.
+  case training
+}
+
+/// The operations of a net in the order they run: what passes rewrite and the planner turns into kernels. The fourth
+/// stage of the pipeline.
+public struct Program: Sendable {
+  /// One step forward, and where the purpose asks for it its step back.
+  public struct Operation: Sendable {
+    /// The layer it came from; after fusion the first of them.
+    public let node: Int
+    /// The names of all layers it stands for.
+    public var names: [String]
+    public let layer: any Layer
+    public let signature: LayerSignature
+    public var inputs: [Int]
+    public var outputs: [Int]
+    public var weights: [WeightSource]
+    /// The slope of a ReLU applied to the first output.
+    public var relu: Float?
+
+    /// `conv1 + relu1`
+    public var title: String { names.joined(separator: " + ") }
+  }
+
+  public let graph: ShapedGraph
+  public let purpose: Purpose
+  public var operations: [Operation]
+  /// Values whose content a person asked for: they are kept and no pass may lose them.
+  public let observed: Set<Int>
+  /// Values that are other values under a second name.
+  public private(set) var renamed: [Int: Int] = [:]
+
+  /// - Parameter blobs: names to keep beside the outputs of the net; nil keeps every blob.
+  public init(_ graph: ShapedGraph, purpose: Purpose, observing blobs: Set<String>? = []) {
+    self.graph = graph
+    self.purpose = purpose
+    let names = blobs ?? Set(graph.graph.blobNames)
+    observed = Set(graph.graph.outputs + names.compactMap { graph.graph.value(named: $0) })
+    operations = graph.nodes.enumerated().compactMap { index, node in
+      guard node.role == .compute || node.role == .loss else { return nil }
+      return Operation(
+        node: index, names: [node.definition.name], layer: node.layer, signature: node.signature, inputs: node.bottoms,
+        outputs: node.tops, weights: node.parameters.map { .parameter($0) })
+    }
+  }
+
+  /// The value that holds the content of `value` once passes have run.
+  public func resolved(_ value: Int) -> Int {
+    var value = value
+    while let other = renamed[value] { value = other }
+    return value
+  }
+
+  /// Lets every reader of `value` read `other` instead.
+  public mutating func rename(_ value: Int, to other: Int) {
+    renamed[value] = other
+    for index in operations.indices {
+      operations[index].inputs = operations[index].inputs.map { $0 == value ? other : $0 }
+    }
+  }
+
+  /// How often each value is read by operations.
+  public var readCounts: [Int: Int] {
+    var counts: [Int: Int] = [:]
+    for operation in operations { for input in operation.inputs { counts[input, default: 0] += 1 } }
+    return counts
+  }
+
+  /// Whether anybody but the next operation may look at a value.
+  public func isPrivate(_ value: Int, readCounts: [Int: Int]) -> Bool {
+    readCounts[value] == 1 && !observed.contains { resolved($0) == value }
+  }
+
+  public func shape(_ value: Int) -> Shape { graph.shapes[value] }
+
+  /// Whether gradients flow into an operation's input.
+  public func propagates(_ operation: Operation, input: Int) -> Bool {
+    purpose == .training && graph.gradients.runsBackward[operation.node] && graph.gradients.propagates[operation.node][input]
+  }
+}
+
+/// Where an operation's weights come from.
+public enum WeightSource: Hashable, Sendable {
+  case parameter(Int)
+  /// The filters or the bias of a convolution with a BatchNorm and a Scale worked in.
+  case folded(FoldedConvolution, part: FoldedConvolution.Part)
+}
+
+/// y = conv(x) · a + b per channel, made one convolution: filters · a and bias · a + b, with
+/// a = scale / √(variance + eps) and b = shift − mean · a. Parameters by index; nil where a layer or a term is absent.
+public struct FoldedConvolution: Hashable, Sendable {
+  public enum Part: Sendable { case filters, bias }
+  public struct Statistics: Hashable, Sendable {
+    public let mean: Int
+    public let variance: Int
+    public let factor: Int
+    public let eps: Float
+  }
+  public var filters: Int
+  public var bias: Int?
+  public var statistics: Statistics?
+  public var scale: Int?
+  public var shift: Int?
+  public var outputs: Int
+
+  public init(filters: Int, bias: Int?, outputs: Int) {
+    self.filters = filters
+    self.bias = bias
+    self.outputs = outputs
+  }
+
+  /// The same with stored statistics worked in.
+  public func normalized(mean: Int, variance: Int, factor: Int, eps: Float) -> FoldedConvolution {
+    var result = self
+    result.statistics = Statistics(mean: mean, variance: variance, factor: factor, eps: eps)
+    return result
+  }
+}

@@ -1,0 +1,31 @@
+import CaffeCore
+import CaffeFormat
+
+extension SolverState {
+  /// Reads a solver state of either kind, told apart by content.
+  ///
+  /// - Throws: `HDF5Error`, `FileError`, `WireError` or `BlobError`.
+  public static func load(path: String) throws -> SolverState {
+    guard HDF5Reader.isHDF5(path: path) else { return try read(path: path) }
+    let file = try HDF5Reader(path: path)
+    guard file.contains("iter"), file.contains("history") else {
+      throw HDF5Error(path: path, object: nil, "this is no solver state: it has no \"iter\" and \"history\"")
+    }
+    return SolverState(
+      iteration: try file.integer("iter"), learnedNet: file.contains("learned_net") ? try? file.string("learned_net") : nil,
+      history: try file.children(of: "history").map { BlobRecord(try file.tensor("history/\($0)")) },
+      currentStep: file.contains("current_step") ? try file.integer("current_step") : 0)
+  }
+
+  /// Writes Caffe's HDF5 solver state; the file appears whole or not at all.
+  ///
+  /// - Throws: `HDF5Error`.
+  public func writeHDF5(path: String) throws {
+    let file = try HDF5Writer(path: path)
+    try file.write(iteration, to: "iter")
+    if let learnedNet { try file.write(learnedNet, to: "learned_net") }
+    try file.write(currentStep, to: "current_step")
+    for (index, blob) in history.enumerated() { try file.write(blob.tensor, to: "history/\(index)") }
+    try file.commit()
+  }
+}

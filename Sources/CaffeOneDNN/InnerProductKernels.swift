@@ -1,0 +1,151 @@
+import COneDNN
+import CaffeCore
+import CaffeGraph
+import CaffePlan
+
+/// y (M×N) = x (M×K) · Wᵀ + b with weights as they are stored, so that those of a mapped model need no packing.
+struct InnerProductSizes: Sendable {
+  let rows: Int
+  let inputs: Int
+  let outputs: Int
+  /// Whether the weights are K×N instead of N×K.
+  let isTransposed: Bool
+
+  /// Work is cut into units of so many outputs or inputs, whatever the number of threads.
+  static let unit = 64
+
+  func units(_ extent: Int) -> Int { (extent + InnerProductSizes.unit - 1) / InnerProductSizes.unit }
+
+  func range(_ unit: Int, _ extent: Int) -> Range<Int> {
+    unit * InnerProductSizes.unit..<min(extent, (unit + 1) * InnerProductSizes.unit)
+  }
+}
+
+enum InnerProductKernels {
+  static func offer(_ request: KernelRequest, _ sizes: InnerProductSizes) -> KernelOffer {
+    KernelOffer(
+      forward: InnerProductForward(sizes: sizes, relu: request.operation.relu),
+      backward: request.needsBackward ? InnerProductBackward(sizes: sizes) : nil, inputs: [.dense], outputs: [.dense],
+      weights: request.weightShapes.map { _ in .dense }, backwardReads: [.bottom(0)])
+  }
+}
+
+// The pointers below are a session's memory; units write disjoint ranges of it.
+
+private struct InnerProductForward: Kernel {
+  let sizes: InnerProductSizes
+  let relu: Float?
+
+  /// Few rows are bound by reading the weights once; many by multiplying.
+  private var isVector: Bool { sizes.rows < 4 && !sizes.isTransposed }
+  var implementation: String { isVector ? "gemv" : "gemm" }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
+    let (x, y, weights) = (memory.inputs[0], memory.outputs[0], memory.weights[0])
+    let call = ForwardCall(
+      sizes: sizes, relu: relu, x: x, y: y, weights: weights, bias: memory.weights.count > 1 ? memory.weights[1] : nil)
+    let isVector = isVector
+    return BoundClosure { context in
+      context.pool.run(units: sizes.units(sizes.outputs)) { unit in
+        let outputs = sizes.range(unit, sizes.outputs)
+        if isVector { call.multiplyVector(outputs) } else { call.multiplyMatrix(outputs) }
+        call.finish(outputs)
+      }
+    }
+  }
+}
+
+private struct ForwardCall: @unchecked Sendable {
+  let sizes: InnerProductSizes
+  let relu: Float?
+  let x, y, weights: UnsafeMutablePointer<Float>
+  let bias: UnsafeMutablePointer<Float>?
+
+  func multiplyMatrix(_ outputs: Range<Int>) {
+    let (k, n) = (Int64(sizes.inputs), Int64(sizes.outputs))
+    let start = weights + outputs.lowerBound * (sizes.isTransposed ? 1 : sizes.inputs)
+    _ = cdnn_sgemm(
+      0, sizes.isTransposed ? 0 : 1, Int64(sizes.rows), Int64(outputs.count), k, x, k, start, sizes.isTransposed ? n : k, 0,
+      y + outputs.lowerBound, n)
+  }
+
+  func multiplyVector(_ outputs: Range<Int>) {
+    for row in 0..<sizes.rows {
+      let input = x + row * sizes.inputs
+      for output in outputs {
+        y[row * sizes.outputs + output] = dotProduct(weights + output * sizes.inputs, input, sizes.inputs)
+      }
+    }
+  }
+
+  func finish(_ outputs: Range<Int>) {
+    for row in 0..<sizes.rows {
+      let line = y + row * sizes.outputs
+      if let bias { for i in outputs { line[i] += bias[i] } }
+      if let relu { for i in outputs where line[i] < 0 { line[i] *= relu } }
+    }
+  }
+}
+
+/// Σ a · b in 32 running sums, so that loads and not additions are what it waits for.
+private func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
+  let (x, y) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
+  var sums = (SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero)
+  let whole = count / 32 * 32
+  for i in stride(from: 0, to: whole * 4, by: 128) {
+    sums.0 += x.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self)
+    sums.1 += x.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
+    sums.2 += x.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
+    sums.3 += x.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
+  }
+  var sum = ((sums.0 + sums.1) + (sums.2 + sums.3)).sum()
+  for i in whole..<count { sum += a[i] * b[i] }
+  return sum
+}
+
+private struct InnerProductBackward: Kernel {
+  let sizes: InnerProductSizes
+
+  var implementation: String { "gemm" }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
+    let call = BackwardCall(
+      sizes: sizes, x: memory.inputs[0], dy: memory.outputDiffs[0], weights: memory.weights[0], dx: memory.inputDiffs[0],
+      dw: memory.weightDiffs[0], db: memory.weightDiffs.count > 1 ? memory.weightDiffs[1] : nil)
+    return BoundClosure { context in
+      if call.dw != nil || call.db != nil {
+        context.pool.run(units: sizes.units(sizes.outputs)) { call.weightGradient(sizes.range($0, sizes.outputs)) }
+      }
+      if call.dx != nil { context.pool.run(units: sizes.units(sizes.inputs)) { call.inputGradient(sizes.range($0, sizes.inputs)) } }
+    }
+  }
+}
+
+private struct BackwardCall: @unchecked Sendable {
+  let sizes: InnerProductSizes
+  let x, dy, weights: UnsafeMutablePointer<Float>
+  let dx, dw, db: UnsafeMutablePointer<Float>?
+
+  /// dW += dyᵀ · x (or xᵀ · dy), db += Σ dy, for some of the outputs.
+  func weightGradient(_ outputs: Range<Int>) {
+    let (m, k, n) = (Int64(sizes.rows), Int64(sizes.inputs), Int64(sizes.outputs))
+    let columns = dy + outputs.lowerBound
+    if let dw, sizes.isTransposed {
+      _ = cdnn_sgemm(1, 0, k, Int64(outputs.count), m, x, k, columns, n, 1, dw + outputs.lowerBound, n)
+    } else if let dw {
+      _ = cdnn_sgemm(1, 0, Int64(outputs.count), k, m, columns, n, x, k, 1, dw + outputs.lowerBound * sizes.inputs, k)
+    }
+    guard let db else { return }
+    for row in 0..<sizes.rows { for i in outputs { db[i] += dy[row * sizes.outputs + i] } }
+  }
+
+  /// dx = dy · W, for some of the inputs.
+  func inputGradient(_ inputs: Range<Int>) {
+    guard let dx else { return }
+    let (k, n) = (Int64(sizes.inputs), Int64(sizes.outputs))
+    let start = weights + inputs.lowerBound * (sizes.isTransposed ? sizes.outputs : 1)
+    _ = cdnn_sgemm(
+      0, sizes.isTransposed ? 1 : 0, Int64(sizes.rows), Int64(inputs.count), n, dy, n, start, sizes.isTransposed ? n : k, 0,
+      dx + inputs.lowerBound, k)
+  }
+}

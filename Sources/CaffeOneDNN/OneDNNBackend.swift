@@ -1,0 +1,137 @@
+import COneDNN
+import CaffeCore
+import CaffeGraph
+import CaffePlan
+import Synchronization
+
+/// The fast CPU backend: oneDNN's kernels on channel-blocked memory, with our own where the library leaves a gap.
+///
+/// An operation for which the library has only its plain reference loops gets no offer, so that none is ever picked
+/// silently.
+public final class OneDNNBackend: Backend {
+  public static let name = "oneDNN"
+  public var name: String { OneDNNBackend.name }
+
+  let engine: Engine
+  // Layouts travel through plans as tokens; the descriptors behind them are kept here.
+  private let descriptors = Mutex<[[Int64]: MemoryDescriptor]>([:])
+
+  /// - Throws: `OneDNNError` when the library cannot start.
+  public init() throws(OneDNNError) { engine = try Engine() }
+
+  /// The library's version.
+  public static var version: String {
+    var (major, minor) = (Int32(0), Int32(0))
+    cdnn_version(&major, &minor)
+    return "\(major).\(minor)"
+  }
+
+  public func pool(threads: Int) -> (any ComputePool)? { OpenMPPool(threads: threads) }
+
+  public func offer(_ request: KernelRequest) -> KernelOffer? {
+    guard let primitive = request.operation.signature.primitive else { return nil }
+    // What the library cannot do is left to the next backend.
+    return try? withPrimitiveThreads(request.threads) { try offer(request, primitive) }
+  }
+
+  private func offer(_ request: KernelRequest, _ primitive: Primitive) throws -> KernelOffer? {
+    switch primitive {
+    case .convolution(let geometry): try ConvolutionOffer(self, request, geometry).make()
+    case .innerProduct(let rows, let inputs, let outputs, let isTransposed):
+      InnerProductKernels.offer(request, InnerProductSizes(rows: rows, inputs: inputs, outputs: outputs, isTransposed: isTransposed))
+    case .pooling(let geometry): try PoolingOffer(self, request, geometry).make()
+    case .lrn(let size, let alpha, let beta, let k): try LRNOffer(self, request, size: size, alpha: alpha, beta: beta, k: k).make()
+    case .relu(let slope): try ReLUOffer(self, request, slope).make()
+    case .sum(let coefficients): try SumOffer(self, request, coefficients).make()
+    case .concat(let axis): ConcatOffer(self, request, axis: axis).make()
+    default: nil
+    }
+  }
+
+  public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? {
+    guard let dims = (descriptor(from) ?? descriptor(to))?.dims, dims.reduce(1, *) == shape.count,
+      let source = descriptor(from) ?? (try? .dense(dims)), let target = descriptor(to) ?? (try? .dense(dims)),
+      let primitive = try? DNNPrimitive("reorder", { cdnn_reorder(&$0, engine.handle, source.handle, target.handle) })
+    else { return nil }
+    return ReorderKernel(engine: engine, primitive: primitive, source: source, target: target)
+  }
+
+  public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool {
+    guard case .opaque(let opaque) = layout else { return layout == .dense }
+    return opaque.name == OneDNNBackend.blockedName
+  }
+
+  // MARK: Layouts
+
+  static let blockedName = "nChw\(cdnn_channel_block())c"
+
+  /// The layout that stands for a descriptor; plain row-major is `dense`, whoever chose it.
+  func layout(_ descriptor: MemoryDescriptor) throws(OneDNNError) -> Layout {
+    let token = descriptor.token
+    if token == (try MemoryDescriptor.dense(descriptor.dims)).token { return .dense }
+    descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
+    let isBlocked = descriptor.dims.count == 4 && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
+    return .opaque(
+      OpaqueLayout(backend: name, token: token, byteCount: descriptor.byteCount, name: isBlocked ? OneDNNBackend.blockedName : "packed"))
+  }
+
+  /// The descriptor behind a layout of ours.
+  func descriptor(_ layout: Layout) -> MemoryDescriptor? {
+    guard case .opaque(let opaque) = layout, opaque.backend == name else { return nil }
+    return descriptors.withLock { $0[opaque.token] }
+  }
+
+  /// The descriptor of a value in a layout, dense or ours.
+  func descriptor(_ layout: Layout, _ shape: Shape) throws(OneDNNError) -> MemoryDescriptor {
+    if let own = descriptor(layout) { return own }
+    return try .dense(shape.dims)
+  }
+
+  /// The layout that pooling and its like want for an image: blocked, unless it has another of ours already.
+  func imageLayout(_ current: Layout, _ shape: Shape) throws(OneDNNError) -> Layout {
+    descriptor(current) != nil ? current : try layout(.blocked(shape.dims))
+  }
+}
+
+/// Moves values between layouts.
+struct ReorderKernel: Kernel {
+  let engine: Engine
+  let primitive: DNNPrimitive
+  let source: MemoryDescriptor
+  let target: MemoryDescriptor
+
+  var implementation: String { primitive.implementation }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
+    let scratch = OwnedScratch(primitive.byteCount(Argument.scratchpad))
+    return BoundCalls(
+      [
+        try PreparedCall(
+          primitive, engine,
+          [
+            (Argument.source, source, memory.inputs[0]), (Argument.destination, target, memory.outputs[0]),
+            (Argument.scratchpad, try primitive.descriptor(Argument.scratchpad), scratch.place),
+          ])
+      ], keeping: scratch)
+  }
+}
+
+/// Calls that run one after the other.
+final class BoundCalls: BoundKernel {
+  private let calls: [PreparedCall]
+  private let kept: AnyObject?
+
+  init(_ calls: [PreparedCall], keeping kept: AnyObject? = nil) {
+    self.calls = calls
+    self.kept = kept
+  }
+
+  func run(_ context: RunContext) throws { for call in calls { try call.execute() } }
+}
+
+/// Scratch memory of a kernel whose need is not known to the plan: reorders need next to none.
+final class OwnedScratch {
+  let place: UnsafeMutablePointer<Float>
+  init(_ byteCount: Int) { place = .allocate(capacity: max(1, (byteCount + 3) / 4)) }
+  deinit { place.deallocate() }
+}

@@ -1,0 +1,37 @@
+import Dispatch
+
+/// Threads that share the units of one piece of work.
+///
+/// Units are cut by sizes alone, never by the number of threads, so that results do not depend on it.
+public protocol ComputePool: Sendable {
+  var threads: Int { get }
+  /// Readies the calling thread, for libraries that keep their thread count per thread.
+  func prepare()
+  /// Runs `body(0)` … `body(units − 1)`, in any order and at the same time; returns when all are done.
+  func run(units: Int, _ body: @Sendable (Int) -> Void)
+}
+
+extension ComputePool {
+  public func prepare() {}
+}
+
+/// All work on the calling thread.
+public struct SerialPool: ComputePool {
+  public let threads = 1
+  public init() {}
+  public func run(units: Int, _ body: @Sendable (Int) -> Void) { for unit in 0..<units { body(unit) } }
+}
+
+/// Work shared by Dispatch's threads, for systems where no backend brings a pool.
+public struct DispatchPool: ComputePool {
+  public let threads: Int
+  public init(threads: Int) { self.threads = threads }
+
+  public func run(units: Int, _ body: @Sendable (Int) -> Void) {
+    let workers = min(threads, units)
+    guard workers > 1 else { return SerialPool().run(units: units, body) }
+    DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      for unit in stride(from: worker, to: units, by: workers) { body(unit) }
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import CaffeCore
+import CaffeGraph
+
+/// What runs, in which order, on which memory: immutable, and shared by any number of sessions. The last stage but one.
+public struct ExecutionPlan: Sendable {
+  /// One kernel call.
+  public struct Step: Sendable {
+    public enum Kind: String, Sendable { case forward, backward, reorder, accumulate, seed }
+    public let kind: Kind
+    /// The layer or blob it serves.
+    public let name: String
+    /// The operation it belongs to, by index; nil for steps that belong to a blob.
+    public let operation: Int?
+    public let kernel: any Kernel
+    let arguments: KernelArguments<Int>
+    /// Buffers whose content is needed.
+    let reads: [Int]
+    /// Buffers that get content.
+    let writes: [Int]
+  }
+
+  /// Memory of a step.
+  struct Buffer: Sendable {
+    enum Place: Sendable {
+      /// In the session's arena, at the byte offset of the memory plan's demand.
+      case arena(Int)
+      /// A weight, by index into `residents`.
+      case weight(Int)
+      /// The gradient of a weight.
+      case weightDiff(Int)
+      /// Bytes of another buffer, from an offset on.
+      case part(of: Int, offset: Int)
+    }
+    let byteCount: Int
+    var place: Place
+  }
+
+  /// A weight in the layout in which kernels read it; it outlives the runs.
+  public struct Resident: Sendable {
+    public let source: WeightSource
+    public let shape: Shape
+    public let layout: Layout
+    /// Whether a gradient of the same layout belongs to it.
+    public internal(set) var hasDiff: Bool
+    public var byteCount: Int { layout.byteCount(shape) }
+  }
+
+  public let program: Program
+  public let options: PlanOptions
+  public let steps: [Step]
+  /// How many of the steps are the forward pass.
+  public let forwardCount: Int
+  public let residents: [Resident]
+  public let memory: MemoryPlan
+  let buffers: [Buffer]
+  /// Dense buffers of the net's inputs and of observed values.
+  let valueBuffers: [Int: Int]
+  /// Dense buffers for gradients that the caller gives, by value.
+  let seedBuffers: [Int: Int]
+  /// Dense buffers of the gradients of inputs.
+  let inputDiffBuffers: [Int: Int]
+  let backends: [any Backend]
+
+  public var graph: ShapedGraph { program.graph }
+
+  /// Whether a run changes weights, as BatchNorm's statistics in training do: then sessions cannot share them.
+  public var changesWeights: Bool {
+    program.operations.contains { operation in
+      operation.signature.weights.contains { $0.role == .statistic } && operation.signature.primitive == nil
+    }
+  }
+
+  /// Bytes of activations, gradients and scratch per session.
+  public var arenaBytes: Int { memory.byteCount }
+  /// Bytes of weights, shared by sessions.
+  public var weightBytes: Int { residents.reduce(0) { $0 + $1.byteCount } }
+}
+
+/// How to plan.
+public struct PlanOptions: Sendable {
+  /// Compute threads.
+  public var threads: Int
+  /// Names of passes that shall not run.
+  public var withoutPasses: Set<String>
+  /// Outputs that get a gradient from the caller.
+  public var seeds: Set<String>
+
+  public init(threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = []) {
+    self.threads = threads
+    self.withoutPasses = withoutPasses
+    self.seeds = seeds
+  }
+
+  func runs(_ pass: String) -> Bool { !withoutPasses.contains(pass) }
+}

@@ -1,0 +1,167 @@
+import CaffeCore
+import CaffeGraph
+
+/// Lays out the forward pass: per operation a kernel, its memory, and the reorders it needs.
+struct ForwardPlanner {
+  /// An operation with its kernels and buffers.
+  struct Placed {
+    let index: Int
+    let offer: KernelOffer
+    let inputs, outputs, weights, saved: [Int]
+  }
+
+  let program: Program
+  var draft: PlanDraft
+  private(set) var placed: [Placed] = []
+  private let threads: Int
+
+  init(_ program: Program, backends: [any Backend], options: PlanOptions) {
+    self.program = program
+    threads = options.threads
+    draft = PlanDraft(backends: backends, options: options)
+  }
+
+  mutating func run() throws(PlanError) {
+    for value in program.graph.inputs { placeInput(value) }
+    for index in program.operations.indices { try place(index) }
+    for value in program.observed.sorted() { try observe(value) }
+  }
+
+  private mutating func placeInput(_ value: Int) {
+    let buffer = draft.buffer(Layout.dense.byteCount(program.shape(value)))
+    draft.pinned.insert(buffer)
+    draft.versions[.init(value: value, layout: .dense)] = buffer
+    draft.home[value] = .dense
+    draft.valueBuffers[value] = buffer
+  }
+
+  private mutating func observe(_ value: Int) throws(PlanError) {
+    let actual = program.resolved(value)
+    let buffer = try draft.acquire(actual, .dense, shape: program.shape(actual), name: name(actual))
+    draft.pinned.insert(buffer)
+    draft.valueBuffers[value] = buffer
+  }
+
+  private func name(_ value: Int) -> String { program.graph.graph.values[value].name }
+
+  // MARK: One operation
+
+  private mutating func place(_ index: Int) throws(PlanError) {
+    let operation = program.operations[index]
+    let offer = try chooseOffer(operation)
+    var arguments = KernelArguments<Int>()
+    for (value, layout) in zip(operation.inputs, offer.inputs) {
+      arguments.inputs.append(try draft.acquire(value, layout, shape: program.shape(value), name: name(value)))
+    }
+    for (value, layout) in zip(operation.outputs, offer.outputs) { arguments.outputs.append(make(value, layout)) }
+    for (index, source) in operation.weights.enumerated() {
+      arguments.weights.append(draft.weight(source, offer.weights[index], shape: weightShape(operation, index)))
+    }
+    arguments.saved = offer.saved.map { draft.buffer($0) }
+    arguments.scratch = offer.forwardScratch.map { draft.buffer($0) }
+    placed.append(
+      Placed(index: index, offer: offer, inputs: arguments.inputs, outputs: arguments.outputs, weights: arguments.weights, saved: arguments.saved))
+    if try joinInPlace(operation, offer, arguments) { return }
+    if offer.allowsInPlace, let output = arguments.outputs.first, let input = arguments.inputs.first {
+      draft.overlays[draft.steps.count] = (output, input)
+    }
+    draft.steps.append(
+      .init(
+        kind: .forward, name: operation.title, operation: index, kernel: offer.forward, arguments: arguments,
+        reads: arguments.inputs + arguments.weights, writes: arguments.outputs + arguments.saved + arguments.scratch))
+    try leaveLayouts(operation)
+  }
+
+  private mutating func make(_ value: Int, _ layout: Layout) -> Int {
+    let buffer = draft.buffer(layout.byteCount(program.shape(value)))
+    draft.versions[.init(value: value, layout: layout)] = buffer
+    draft.home[value] = layout
+    return buffer
+  }
+
+  /// Without `keep-layouts` every value goes back to dense as soon as it is made.
+  private mutating func leaveLayouts(_ operation: Program.Operation) throws(PlanError) {
+    guard !draft.options.runs(Passes.keepLayouts) else { return }
+    for value in operation.outputs where draft.home[value] != .dense {
+      _ = try draft.acquire(value, .dense, shape: program.shape(value), name: name(value))
+      draft.home[value] = .dense
+    }
+  }
+
+  private func weightShape(_ operation: Program.Operation, _ index: Int) -> Shape {
+    if index < operation.signature.weights.count { return operation.signature.weights[index].shape }
+    return program.shape(operation.outputs[0]).rank > 1 ? [program.shape(operation.outputs[0])[1]] : []  // a folded bias
+  }
+
+  private func chooseOffer(_ operation: Program.Operation) throws(PlanError) -> KernelOffer {
+    let request = request(operation)
+    for backend in draft.backends {
+      if let offer = backend.offer(request), sharedWeightsAgree(operation, offer) { return offer }
+    }
+    throw PlanError("no backend computes \(operation.title)")
+  }
+
+  /// A parameter that several layers train must lie in one layout for all of them; the reference's always does.
+  private func sharedWeightsAgree(_ operation: Program.Operation, _ offer: KernelOffer) -> Bool {
+    guard program.purpose == .training else { return true }
+    return zip(operation.weights, offer.weights).allSatisfy { source, layout in
+      guard case .parameter(let index) = source else { return true }
+      return layout == .dense || program.graph.parameters[index].users == 1
+    }
+  }
+
+  private func request(_ operation: Program.Operation) -> KernelRequest {
+    let isTraining = program.purpose == .training && program.graph.gradients.runsBackward[operation.node]
+    let gradients = operation.weights.map { source -> Bool in
+      guard isTraining, case .parameter(let index) = source else { return false }
+      return program.graph.gradients.parameters[index]
+    }
+    return KernelRequest(
+      operation: operation, inputShapes: operation.inputs.map(program.shape), outputShapes: operation.outputs.map(program.shape),
+      weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
+      inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
+      propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients, threads: threads)
+  }
+
+  // MARK: Concat in place
+
+  /// Makes the inputs of a Concat parts of its output, so that there is nothing left to copy.
+  ///
+  /// - Returns: whether the operation is done with.
+  private mutating func joinInPlace(_ operation: Program.Operation, _ offer: KernelOffer, _ arguments: KernelArguments<Int>) throws(PlanError) -> Bool {
+    guard draft.options.runs(Passes.concatInPlace), program.purpose == .inference, case .concat(let axis)? = operation.signature.primitive,
+      let output = operation.outputs.first, program.shape(output).count(0..<axis) == 1, Set(arguments.inputs).count == arguments.inputs.count
+    else { return false }
+    for (place, value) in operation.inputs.enumerated() {
+      guard isFree(arguments.inputs[place]), isGapless(value, offer.inputs[place], axis: axis), offer.outputs[0] == offer.inputs[place] || hasSameKind(offer, place)
+      else { return false }
+    }
+    var offset = 0
+    for buffer in arguments.inputs {
+      draft.buffers[buffer].place = .part(of: arguments.outputs[0], offset: offset)
+      offset += draft.buffers[buffer].byteCount
+    }
+    try leaveLayouts(operation)
+    return true
+  }
+
+  private func isFree(_ buffer: Int) -> Bool {
+    if case .arena = draft.buffers[buffer].place { return !draft.pinned.contains(buffer) }
+    return false
+  }
+
+  /// Layouts of different extents are different layouts; of one kind are both dense, or both blocked.
+  private func hasSameKind(_ offer: KernelOffer, _ place: Int) -> Bool {
+    switch (offer.outputs[0], offer.inputs[place]) {
+    case (.dense, .dense): true
+    case (.opaque(let a), .opaque(let b)): a.backend == b.backend && a.name == b.name
+    default: false
+    }
+  }
+
+  private func isGapless(_ value: Int, _ layout: Layout, axis: Int) -> Bool {
+    let shape = program.shape(value)
+    guard layout.byteCount(shape) == Layout.dense.byteCount(shape) else { return false }
+    return layout == .dense || (axis == 1 && draft.backends.contains { $0.concatenatesInMemory(layout, shape: shape) })
+  }
+}

@@ -1,0 +1,23 @@
+import CaffeGraph
+
+/// A rewriting of the program that changes speed or memory, never results beyond rounding.
+public protocol Pass: Sendable {
+  /// The name that `--without-pass` takes.
+  static var name: String { get }
+  /// What it does, in a line.
+  static var summary: String { get }
+  static func run(_ program: inout Program)
+}
+
+/// The passes, in the order they run; the last three act while the plan is laid out.
+public enum Passes {
+  public static let rewriting: [any Pass.Type] = [DropIdentities.self, FoldBatchNorm.self, FuseReLU.self]
+  /// Keep a backend's layout from one operation to the next.
+  public static let keepLayouts = "keep-layouts"
+  /// Let the inputs of a Concat be written where the Concat would copy them.
+  public static let concatInPlace = "concat-in-place"
+  /// Give memory on as soon as its value has been read for the last time.
+  public static let shareMemory = "share-memory"
+
+  public static var names: [String] { rewriting.map { $0.name } + [keepLayouts, concatInPlace, shareMemory] }
+}

@@ -1,0 +1,76 @@
+import CaffeCore
+import CaffeGraph
+
+/// Runs every layer's own mathematics on dense memory: always right, never fast, and what other backends are compared
+/// with.
+public struct ReferenceBackend: Backend {
+  public let name = "reference"
+
+  public init() {}
+
+  public func offer(_ request: KernelRequest) -> KernelOffer? {
+    let signature = request.operation.signature
+    let kernel = ReferenceKernel(request: request, isBackward: false)
+    let scratch = signature.scratch.map { $0.count * 4 }
+    return KernelOffer(
+      forward: kernel, backward: request.needsBackward ? ReferenceKernel(request: request, isBackward: true) : nil,
+      inputs: request.inputShapes.map { _ in .dense }, outputs: request.outputShapes.map { _ in .dense },
+      weights: request.weightShapes.map { _ in .dense }, saved: signature.saved.map { $0.count * 4 }, forwardScratch: scratch,
+      backwardScratch: scratch, backwardReads: signature.backwardReads, allowsInPlace: signature.allowsInPlace)
+  }
+}
+
+private struct ReferenceKernel: Kernel {
+  let request: KernelRequest
+  let isBackward: Bool
+
+  var implementation: String { "reference" }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
+    isBackward ? BoundReferenceBackward(request, memory) : BoundReferenceForward(request, memory)
+  }
+}
+
+private func views(_ shapes: [Shape], _ places: [UnsafeMutablePointer<Float>]) -> [TensorView] {
+  zip(shapes, places).map { TensorView($0, $1) }
+}
+
+private final class BoundReferenceForward: BoundKernel {
+  private let operation: Program.Operation
+  private let bottoms, tops, weights, saved, scratch: [TensorView]
+
+  init(_ request: KernelRequest, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) {
+    operation = request.operation
+    bottoms = views(request.inputShapes, memory.inputs)
+    tops = views(request.outputShapes, memory.outputs)
+    weights = views(request.weightShapes, memory.weights)
+    saved = views(operation.signature.saved, memory.saved)
+    scratch = views(operation.signature.scratch, memory.scratch)
+  }
+
+  func run(_ context: RunContext) {
+    let random = RandomStream(seed: context.seed, path: UInt64(operation.node), UInt64(context.iteration))
+    operation.layer.forward(
+      ForwardIO(bottoms: bottoms, tops: tops, weights: weights, saved: saved, scratch: scratch, random: random, faults: context.faults))
+    if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
+  }
+}
+
+private final class BoundReferenceBackward: BoundKernel {
+  private let layer: any Layer
+  private let io: BackwardIO
+
+  init(_ request: KernelRequest, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) {
+    let signature = request.operation.signature
+    layer = request.operation.layer
+    io = BackwardIO(
+      bottoms: views(request.inputShapes, memory.inputs), tops: views(request.outputShapes, memory.outputs),
+      topDiffs: views(request.outputShapes, memory.outputDiffs),
+      bottomDiffs: zip(request.inputShapes, memory.inputDiffs).map { shape, place in place.map { TensorView(shape, $0) } },
+      weights: views(request.weightShapes, memory.weights),
+      weightDiffs: zip(request.weightShapes, memory.weightDiffs).map { shape, place in place.map { TensorView(shape, $0) } },
+      saved: views(signature.saved, memory.saved), scratch: views(signature.scratch, memory.scratch))
+  }
+
+  func run(_ context: RunContext) { layer.backward(io) }
+}

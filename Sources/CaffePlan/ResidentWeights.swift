@@ -1,0 +1,216 @@
+import CaffeCore
+import CaffeGraph
+
+/// A plan's weights in memory, each in the layout its kernels read: packed once, shared by sessions, and with gradients
+/// when the plan trains.
+// Sessions that only read may share it between threads; whoever writes (a solver, statistics) has one of its own.
+public final class ResidentWeights: @unchecked Sendable {
+  /// Writes the dense values of a parameter.
+  public typealias Provider = (_ parameter: Int, _ destination: UnsafeMutableBufferPointer<Float>) -> Void
+
+  public let plan: ExecutionPlan
+  private let weights: Arena
+  private let diffs: Arena
+  private let weightOffsets: [Int]
+  private let diffOffsets: [Int]
+
+  /// Makes room and packs every weight; no second copy of a dense weight exists at any time.
+  ///
+  /// - Throws: `OutOfMemory`, or what a backend's reorder reports.
+  public init(_ plan: ExecutionPlan, provider: Provider) throws {
+    self.plan = plan
+    weightOffsets = ResidentWeights.offsets(plan.residents.map(\.byteCount))
+    diffOffsets = ResidentWeights.offsets(plan.residents.map { $0.hasDiff ? $0.byteCount : 0 })
+    weights = try Arena(byteCount: weightOffsets.last ?? 0)
+    diffs = try Arena(byteCount: diffOffsets.last ?? 0)
+    try load(provider)
+  }
+
+  private static func offsets(_ sizes: [Int]) -> [Int] {
+    sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 + 63) / 64 * 64) }
+  }
+
+  /// Replaces all weights.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  public func load(_ provider: Provider) throws {
+    let context = RunContext(seed: 0, iteration: 0, pool: plan.pool, faults: FaultLog())
+    context.pool.prepare()
+    for (index, resident) in plan.residents.enumerated() {
+      if resident.layout == .dense {
+        fill(resident, pointer(index), provider)
+      } else {
+        try withScratch(resident.shape.count) { dense in
+          fill(resident, dense, provider)
+          try plan.reorder(resident.shape, dense, .dense, pointer(index), resident.layout, context)
+        }
+      }
+    }
+  }
+
+  private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+    let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
+    defer { scratch.deallocate() }
+    try body(scratch)
+  }
+
+  private func fill(_ resident: ExecutionPlan.Resident, _ destination: UnsafeMutablePointer<Float>, _ provider: Provider) {
+    let buffer = UnsafeMutableBufferPointer(start: destination, count: resident.shape.count)
+    switch resident.source {
+    case .parameter(let index): provider(index, buffer)
+    case .folded(let folded, let part):
+      withoutActuallyEscaping(provider) { FoldedWeights(folded, plan.graph, $0).write(part, to: buffer) }
+    }
+  }
+
+  /// Where a resident lies.
+  func pointer(_ resident: Int) -> UnsafeMutablePointer<Float> { weights.pointer(at: weightOffsets[resident]) }
+  func diffPointer(_ resident: Int) -> UnsafeMutablePointer<Float> { diffs.pointer(at: diffOffsets[resident]) }
+
+  // MARK: For solvers
+
+  /// A parameter in the layout it is trained in: elements that only pad are zero in all three.
+  public struct Trained {
+    public let parameter: Int
+    public let data: UnsafeMutableBufferPointer<Float>
+    public let diff: UnsafeMutableBufferPointer<Float>
+  }
+
+  /// The parameters that have a gradient, in the net's order.
+  public var trained: [Trained] {
+    plan.residents.enumerated().compactMap { index, resident -> Trained? in
+      guard resident.hasDiff, case .parameter(let parameter) = resident.source else { return nil }
+      let count = resident.byteCount / 4
+      return Trained(
+        parameter: parameter, data: UnsafeMutableBufferPointer(start: pointer(index), count: count),
+        diff: UnsafeMutableBufferPointer(start: diffPointer(index), count: count))
+    }.sorted { $0.parameter < $1.parameter }
+  }
+
+  /// A parameter's values, dense.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  public func tensor(ofParameter parameter: Int) throws -> Tensor? {
+    guard let index = plan.residents.firstIndex(where: { $0.source == .parameter(parameter) }) else { return nil }
+    return try dense(index, pointer(index))
+  }
+
+  /// A parameter's gradient, dense; nil when the plan computes none.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  public func diff(ofParameter parameter: Int) throws -> Tensor? {
+    guard let index = plan.residents.firstIndex(where: { $0.source == .parameter(parameter) && $0.hasDiff }) else { return nil }
+    return try dense(index, diffPointer(index))
+  }
+
+  /// Values that lie in the layout of a trained parameter, dense: a solver's history.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  public func dense(_ packed: UnsafeMutablePointer<Float>, likeParameter parameter: Int) throws -> Tensor? {
+    guard let index = plan.residents.firstIndex(where: { $0.source == .parameter(parameter) && $0.hasDiff }) else { return nil }
+    return try dense(index, packed)
+  }
+
+  /// Writes dense values into memory that lies in the layout of a trained parameter.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  public func pack(_ tensor: Tensor, likeParameter parameter: Int, into destination: UnsafeMutablePointer<Float>) throws {
+    guard let resident = plan.residents.first(where: { $0.source == .parameter(parameter) && $0.hasDiff }) else { return }
+    try withScratch(tensor.shape.count) { scratch in
+      tensor.values.withUnsafeBufferPointer { values in
+        if let base = values.baseAddress { scratch.update(from: base, count: values.count) }
+      }
+      try plan.reorder(resident.shape, scratch, .dense, destination, resident.layout, plan.plainContext)
+    }
+  }
+
+  private func dense(_ resident: Int, _ source: UnsafeMutablePointer<Float>) throws -> Tensor {
+    let spec = plan.residents[resident]
+    return try Tensor(spec.shape) { buffer in
+      guard let base = buffer.baseAddress else { return }
+      try plan.reorder(spec.shape, source, spec.layout, base, .dense, plan.plainContext)
+    }
+  }
+}
+
+extension ExecutionPlan {
+  /// The threads that this plan's kernels share.
+  var pool: any ComputePool {
+    for backend in backends { if let pool = backend.pool(threads: options.threads) { return pool } }
+    return options.threads > 1 ? DispatchPool(threads: options.threads) : SerialPool()
+  }
+
+  var plainContext: RunContext { RunContext(seed: 0, iteration: 0, pool: pool, faults: FaultLog()) }
+
+  /// Moves values between layouts outside of a session.
+  func reorder(
+    _ shape: Shape, _ source: UnsafeMutablePointer<Float>, _ from: Layout, _ target: UnsafeMutablePointer<Float>, _ to: Layout,
+    _ context: RunContext
+  ) throws {
+    guard from != to else { return target.update(from: source, count: shape.count) }
+    guard let kernel = backends.lazy.compactMap({ $0.reorder(shape, from: from, to: to) }).first else {
+      throw PlanError("no backend turns \(from) into \(to)")
+    }
+    var arguments = KernelArguments<UnsafeMutablePointer<Float>>()
+    arguments.inputs = [source]
+    arguments.outputs = [target]
+    context.pool.prepare()
+    try kernel.bind(arguments).run(context)
+  }
+}
+
+/// Computes what FoldBatchNorm promised, from the parameters as stored.
+private struct FoldedWeights {
+  private let folded: FoldedConvolution
+  private let graph: ShapedGraph
+  private let provider: ResidentWeights.Provider
+
+  init(_ folded: FoldedConvolution, _ graph: ShapedGraph, _ provider: @escaping ResidentWeights.Provider) {
+    self.folded = folded
+    self.graph = graph
+    self.provider = provider
+  }
+
+  func write(_ part: FoldedConvolution.Part, to destination: UnsafeMutableBufferPointer<Float>) {
+    let (factors, shifts) = affine()
+    switch part {
+    case .bias:
+      let bias = folded.bias.map(values)
+      for c in destination.indices { destination[c] = (bias?[c] ?? 0) * factors[c] + shifts[c] }
+    case .filters:
+      provider(folded.filters, destination)
+      let perOutput = destination.count / folded.outputs
+      for i in destination.indices { destination[i] *= factors[i / perOutput] }
+    }
+  }
+
+  /// Per channel a and b of x · a + b.
+  private func affine() -> (factors: [Float], shifts: [Float]) {
+    var factors = [Float](repeating: 1, count: folded.outputs)
+    var shifts = [Float](repeating: 0, count: folded.outputs)
+    if let statistics = folded.statistics {
+      let sum = values(statistics.factor)[0]
+      let (mean, variance, scale) = (values(statistics.mean), values(statistics.variance), sum == 0 ? 0 : 1 / sum)
+      for c in factors.indices {
+        factors[c] = 1 / (variance[c] * scale + statistics.eps).squareRoot()
+        shifts[c] = -mean[c] * scale * factors[c]
+      }
+    }
+    if let scale = folded.scale.map(values) {
+      for c in factors.indices {
+        factors[c] *= scale[c]
+        shifts[c] *= scale[c]
+      }
+    }
+    if let shift = folded.shift.map(values) { for c in shifts.indices { shifts[c] += shift[c] } }
+    return (factors, shifts)
+  }
+
+  private func values(_ parameter: Int) -> [Float] {
+    let count = graph.parameters[parameter].shape.count
+    return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+      provider(parameter, UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+      initialized = count
+    }
+  }
+}
