@@ -14,7 +14,10 @@ struct CaffeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "caffe", abstract: "Runs and trains Caffe nets.",
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
-    subcommands: [RunVerb.self])
+    subcommands: [
+      TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self, ConvertVerb.self,
+      DataVerb.self,
+    ])
 
   static func main() {
     do {

@@ -1,6 +1,7 @@
 /// The candidate that was probably meant, for "did you mean".
 ///
-/// - Returns: the nearest by the number of letters to change, add, drop or swap with their neighbour, or nil when nothing is within a third of the word's length.
+/// - Returns: the nearest by the number of letters to change, add, drop or swap with their neighbour, or nil when nothing
+///   is within a third of the word's length.
 public func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
   let limit = max(1, word.count / 3)
   guard word.utf8.count <= 128 else { return nil }

@@ -1,6 +1,12 @@
 import CZlib
 import CaffeCore
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
 /// Reads gzip files, and plain files as they are.
 package enum Gzip {
   /// The most bytes a compressed file may have: 2 GiB.
@@ -22,6 +28,15 @@ package enum Gzip {
       return bytes
     }
     return try unpack(bytes, limit: limit, source: path)
+  }
+
+  /// The path of a file that is there as it is or with `.gz`.
+  ///
+  /// - Parameter hint: what the folder must hold, for the message.
+  /// - Throws: `DataFileError` when there is neither.
+  static func locate(_ path: String, hint: String) throws(DataFileError) -> String {
+    for candidate in [path, path + ".gz"] where access(candidate, F_OK) == 0 { return candidate }
+    throw DataFileError(path: path, "there is no such file, nor one with .gz; the folder must hold \(hint)")
   }
 
   /// Unpacks gzip data of one or more members.

@@ -35,14 +35,39 @@ struct BackwardData: Sendable {
   let reorder: DNNPrimitive?
 }
 
+/// A value in the format one side has and the other wants.
+struct Reformatting: Sendable {
+  let from: MemoryDescriptor
+  let to: MemoryDescriptor
+  /// nil where both are the same.
+  let primitive: DNNPrimitive?
+
+  init(from: MemoryDescriptor, to: MemoryDescriptor, _ engine: Engine) throws(OneDNNError) {
+    self.from = from
+    self.to = to
+    guard from.token != to.token else {
+      primitive = nil
+      return
+    }
+    primitive = try DNNPrimitive("reorder") { cdnn_reorder(&$0, engine.handle, from.handle, to.handle) }
+  }
+
+  /// Bytes of the copy that the reorder makes or reads.
+  func byteCount(_ descriptor: MemoryDescriptor) -> Int { primitive == nil ? 0 : descriptor.byteCount }
+
+  /// The reorder from one place to another; none where the formats are the same.
+  func calls(_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ engine: Engine) throws -> [PreparedCall] {
+    guard let primitive else { return [] }
+    return [try PreparedCall(primitive, engine, [(Argument.source, from, source), (Argument.destination, to, target)])]
+  }
+}
+
 /// The gradient of filters and bias over some of the batch, on one thread.
 struct GradientShare: Sendable {
   let primitive: DNNPrimitive
-  let source: MemoryDescriptor
-  let destination: MemoryDescriptor
-  /// The format it comes in, and how it gets into forward's.
-  let filters: MemoryDescriptor
-  let reorder: DNNPrimitive?
+  let source: Reformatting
+  let destination: Reformatting
+  let filters: Reformatting
 }
 
 /// A batch cut into shares by its size alone.
@@ -71,15 +96,29 @@ struct ConvolutionBackward: Kernel {
       .joined(separator: " + ")
   }
 
-  /// Bytes per scratch buffer: the data kernel's own, its filters, then per share: own, partial filters, partial in its
-  /// own format, partial bias.
+  /// Scratch buffers of each share, by place: the kernel's own, the filters' gradient in forward's format and in the
+  /// kernel's, the bias's, and the images in the kernel's formats.
+  private enum Place {
+    static let own = 0
+    static let filters = 1
+    static let foreignFilters = 2
+    static let bias = 3
+    static let source = 4
+    static let destination = 5
+    static let count = 6
+
+    /// Behind the two buffers of the gradient of the images.
+    static func index(_ share: Int, _ place: Int) -> Int { 2 + share * count + place }
+  }
+
+  /// Bytes per scratch buffer: the data kernel's own, its filters, then those of each share.
   var scratchBytes: [Int] {
     [data?.primitive.byteCount(Argument.scratchpad) ?? 0, data?.reorder == nil ? 0 : data?.filters.byteCount ?? 0]
       + (0..<(shares?.count ?? 0)).flatMap { index -> [Int] in
         guard let share = shares?.share(index) else { return [] }
         return [
-          share.primitive.byteCount(Argument.scratchpad), descriptors.filters.byteCount, share.reorder == nil ? 0 : share.filters.byteCount,
-          descriptors.bias?.byteCount ?? 0,
+          share.primitive.byteCount(Argument.scratchpad), descriptors.filters.byteCount, share.filters.byteCount(share.filters.from),
+          descriptors.bias?.byteCount ?? 0, share.source.byteCount(share.source.to), share.destination.byteCount(share.destination.to),
         ]
       }
   }
@@ -114,28 +153,25 @@ struct ConvolutionBackward: Kernel {
   private func shareCalls(_ index: Int, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
     guard let shares else { return [] }
     let share = shares.share(index)
-    let scratch = memory.scratch[(2 + 4 * index)...]
-    let (own, partial, foreign, bias) = (scratch[2 + 4 * index], scratch[3 + 4 * index], scratch[4 + 4 * index], scratch[5 + 4 * index])
+    let scratch = { memory.scratch[Place.index(index, $0)] }
     let first = index * shares.images
+    let (images, gradients) = (memory.inputs[0] + first * shares.sourceStride, memory.outputDiffs[0] + first * shares.destinationStride)
     var arguments = [
-      (Argument.source, share.source, memory.inputs[0] + first * shares.sourceStride),
-      (Argument.destinationDiff, share.destination, memory.outputDiffs[0] + first * shares.destinationStride),
-      (Argument.weightsDiff, share.filters, share.reorder == nil ? partial : foreign),
-      (Argument.scratchpad, try share.primitive.descriptor(Argument.scratchpad), own),
+      (Argument.source, share.source.to, share.source.primitive == nil ? images : scratch(Place.source)),
+      (Argument.destinationDiff, share.destination.to, share.destination.primitive == nil ? gradients : scratch(Place.destination)),
+      (Argument.weightsDiff, share.filters.from, scratch(share.filters.primitive == nil ? Place.filters : Place.foreignFilters)),
+      (Argument.scratchpad, try share.primitive.descriptor(Argument.scratchpad), scratch(Place.own)),
     ]
-    if let descriptor = descriptors.bias { arguments.append((Argument.biasDiff, descriptor, bias)) }
-    var calls = [try PreparedCall(share.primitive, engine, arguments)]
-    if let reorder = share.reorder {
-      calls.append(
-        try PreparedCall(reorder, engine, [(Argument.source, share.filters, foreign), (Argument.destination, descriptors.filters, partial)]))
-    }
-    return calls
+    if let descriptor = descriptors.bias { arguments.append((Argument.biasDiff, descriptor, scratch(Place.bias))) }
+    return try share.source.calls(images, scratch(Place.source), engine)
+      + share.destination.calls(gradients, scratch(Place.destination), engine) + [PreparedCall(share.primitive, engine, arguments)]
+      + share.filters.calls(scratch(Place.foreignFilters), scratch(Place.filters), engine)
   }
 
   private func reduction(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> [Reduction] {
     guard let shares else { return [] }
-    let partials = (0..<shares.count).map { memory.scratch[3 + 4 * $0] }
-    let biases = (0..<shares.count).map { memory.scratch[5 + 4 * $0] }
+    let partials = (0..<shares.count).map { memory.scratch[Place.index($0, Place.filters)] }
+    let biases = (0..<shares.count).map { memory.scratch[Place.index($0, Place.bias)] }
     var result: [Reduction] = []
     if let target = memory.weightDiffs[0] { result.append(Reduction(target: target, parts: partials, count: descriptors.filters.byteCount / 4)) }
     if let bias = descriptors.bias, let target = memory.weightDiffs[1] {

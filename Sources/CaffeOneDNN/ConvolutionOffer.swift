@@ -123,29 +123,40 @@ struct ConvolutionOffer {
   private func gradientShare(images: Int, _ descriptors: ConvolutionDescriptors) throws -> GradientShare? {
     guard let source = try part(descriptors.source, images: images), let destination = try part(descriptors.destination, images: images)
     else { return nil }
-    let filters = try MemoryDescriptor.any(filterDims)
-    // The hint of a backward pass is the forward pass over the same images.
+    let anySource = try MemoryDescriptor.any(source.dims)
+    let anyDestination = try MemoryDescriptor.any(destination.dims)
+    let anyFilters = try MemoryDescriptor.any(filterDims)
+    // The library has no kernel for some blocked formats (few channels); reordering first still beats a plain loop.
+    for wanted in [(source, descriptors.filters, destination), (source, anyFilters, destination), (anySource, anyFilters, anyDestination)] {
+      guard let primitive = try? gradientPrimitive(wanted.0, wanted.1, wanted.2, descriptors.bias), !primitive.isReference else { continue }
+      return GradientShare(
+        primitive: primitive,
+        source: try Reformatting(from: source, to: try primitive.descriptor(Argument.source, dims: source.dims), backend.engine),
+        destination: try Reformatting(
+          from: destination, to: try primitive.descriptor(Argument.destinationDiff, dims: destination.dims), backend.engine),
+        filters: try Reformatting(
+          from: try primitive.descriptor(Argument.weightsDiff, dims: filterDims), to: descriptors.filters, backend.engine))
+    }
+    return nil
+  }
+
+  private func gradientPrimitive(
+    _ source: MemoryDescriptor, _ filters: MemoryDescriptor, _ destination: MemoryDescriptor, _ bias: MemoryDescriptor?
+  ) throws -> DNNPrimitive {
+    // The hint of a backward pass is a forward pass over the same images.
+    let any = try MemoryDescriptor.any(filterDims)
     let forward = try DNNPrimitive("convolution") { handle in
       withWindow { window in
         cdnn_convolution_forward(
-          &handle, backend.engine.handle, 1, source.handle, filters.handle, descriptors.bias?.handle, destination.handle, window, 0, 0)
+          &handle, backend.engine.handle, 1, source.handle, any.handle, bias?.handle, destination.handle, window, 0, 0)
       }
     }
-    for wanted in [descriptors.filters, filters] {
-      let primitive = try? DNNPrimitive("convolution's gradient") { handle in
-        withWindow { window in
-          cdnn_convolution_backward_weights(
-            &handle, backend.engine.handle, source.handle, wanted.handle, descriptors.bias?.handle, destination.handle, window, forward.handle)
-        }
+    return try DNNPrimitive("convolution's gradient") { handle in
+      withWindow { window in
+        cdnn_convolution_backward_weights(
+          &handle, backend.engine.handle, source.handle, filters.handle, bias?.handle, destination.handle, window, forward.handle)
       }
-      guard let primitive, !primitive.isReference else { continue }
-      let own = try primitive.descriptor(Argument.weightsDiff, dims: filterDims)
-      let reorder =
-        own.token == descriptors.filters.token
-        ? nil : try DNNPrimitive("reorder") { cdnn_reorder(&$0, backend.engine.handle, own.handle, descriptors.filters.handle) }
-      return GradientShare(primitive: primitive, source: source, destination: destination, filters: own, reorder: reorder)
     }
-    return nil
   }
 
   /// The descriptor of the first images of a value.

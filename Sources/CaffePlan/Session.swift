@@ -12,7 +12,8 @@ public final class Session {
   public var iteration = 0
   private let arena: Arena
   private var kernels: [any BoundKernel] = []
-  private let pool: any ComputePool
+  /// The threads that the kernels share.
+  public let pool: any ComputePool
   private let faults = FaultLog()
 
   /// Called after each step with the step and the seconds it took, when set.
@@ -91,6 +92,9 @@ public final class Session {
   public func output(_ blob: String) -> Tensor? {
     plan.graph.graph.value(named: blob).flatMap { tensor(plan.valueBuffers[$0], $0) }
   }
+
+  /// The content of an observed value of the graph after `forward`.
+  public func output(ofValue value: Int) -> Tensor? { tensor(plan.valueBuffers[value], value) }
 
   /// Gives an output the gradient that `backward` starts from.
   ///

@@ -61,9 +61,13 @@ final class BlobTests {
   @Test(
     "whose dimensions and values do not fit is refused",
     arguments: [
-      (shapeTwo + [0x2A, 4] + one, "its shape 2 needs 2 values, the file has 1"), (shapeTwo, "its shape 2 needs 2 values, the file has 0"),
+      (shapeTwo + [0x2A, 4] + one, "its shape 2 needs 2 values, the file has 1"),
+      (shapeTwo, "its shape 2 needs 2 values, the file has 0"),
       ([], "its shape () needs 1 values, the file has 0"),
-      ([0x3A, 12, 0x0A, 10] + [0x80, 0x80, 0x80, 0x80, 0x08, 0x80, 0x80, 0x80, 0x80, 0x08], "2147483648x2147483648 has more than 2147483647 elements"),
+      (
+        [0x3A, 12, 0x0A, 10] + [0x80, 0x80, 0x80, 0x80, 0x08, 0x80, 0x80, 0x80, 0x80, 0x08],
+        "2147483648x2147483648 has more than 2147483647 elements"
+      ),
       (
         [0x3A, 12, 0x0A, 10] + [UInt8](repeating: 0xFF, count: 9) + [1, 0x2A, 4] + one,
         "dimension -1 is negative in -1"
@@ -73,7 +77,9 @@ final class BlobTests {
         [0x08, 0x80, 0x80, 4, 0x10, 0x80, 0x80, 4, 0x18, 0x80, 0x80, 4, 0x20, 0x80, 0x80, 4],
         "65536x65536x65536x65536 has more than 2147483647 elements"
       ),
-      ([0x3A, 35, 0x0A, 33] + [UInt8](repeating: 1, count: 33) + [0x2A, 4] + one, "a blob has at most 32 axes, this one has 33"),
+      (
+        [0x3A, 35, 0x0A, 33] + [UInt8](repeating: 1, count: 33) + [0x2A, 4] + one, "a blob has at most 32 axes, this one has 33"
+      ),
     ] as [([UInt8], String)])
   func refused(bytes: [UInt8], reason: String) throws {
     let path = try write(bytes)
@@ -112,7 +118,9 @@ struct DatumTests {
 
   @Test("that is damaged is refused under its own name")
   func damaged() {
-    let error = #expect(throws: WireError.self) { try ([0x22, 9] as [UInt8]).withUnsafeBytes { try Datum(bytes: $0, name: "db: key 7") } }
+    let error = #expect(throws: WireError.self) {
+      try ([0x22, 9] as [UInt8]).withUnsafeBytes { try Datum(bytes: $0, name: "db: key 7") }
+    }
     #expect(error?.description.hasPrefix("db: key 7: byte 1: a length of 9 bytes") == true)
   }
 }

@@ -17,7 +17,7 @@ struct FuzzTests {
     .compactMap { try? SharedFolder.bytes($0) }.sorted { $0.count < $1.count }
 
   /// Small caffemodels: of today's form with blobs of every layout, and random nets of all ages.
-  private static let models: [[UInt8]] = (0..<6).map { seed in
+  private static let models: [[UInt8]] = (0..<6 as Range<UInt64>).map { seed in
     var maker = RandomMessage(seed: seed)
     return WireWriter.bytes(maker.make(schema.net))
   }
@@ -33,7 +33,8 @@ struct FuzzTests {
         let again = try TextParser.parse(SourceFile(name: "printed", text: printed), as: Self.schema.net)
         return TextPrinter.print(again) == printed
       } catch {
-        return !error.isEmpty && error.count <= 100 && error.allSatisfy { $0.location?.file === file } && !error.description.isEmpty
+        return !error.isEmpty && error.count <= 100 && error.allSatisfy { $0.location?.file === file }
+          && !error.description.isEmpty
       }
     }
   }
@@ -56,7 +57,7 @@ struct FuzzTests {
     try Self.run("nets", over: Array(Self.texts.prefix(6))) { bytes in
       do throws(Diagnostics) {
         let net = try NetDefinition(SourceFile(name: "fuzz", bytes: bytes), schema: Self.schema)
-        let graph = try NetGraph(net, state: NetState(phase: .TEST))
+        let graph = try NetGraph(net, state: NetState(phase: .TEST), registry: .standard)
         return try ShapedGraph(graph, registry: .standard).shapes.count == graph.values.count
       } catch { return error.hasErrors }
     }
@@ -69,7 +70,9 @@ struct FuzzTests {
     let end = Date.now.addingTimeInterval(seconds)
     var seed = start
     repeat {
-      if seed % 64 == start % 64 { try "\(name) \(seed) and the 63 after it\n".write(toFile: place, atomically: false, encoding: .utf8) }
+      if seed % 64 == start % 64 {
+        try "\(name) \(seed) and the 63 after it\n".write(toFile: place, atomically: false, encoding: .utf8)
+      }
       var mutation = Mutation(seed: seed)
       let bytes = mutation.damaged(corpus)
       let clock = Date.now
@@ -89,7 +92,10 @@ struct Mutation {
   init(seed: UInt64) { random = SequentialRandom(RandomStream(seed: seed)) }
 
   private static let pieces: [[UInt8]] =
-    ["{", "}", "<", "[", "]", ":", "\"", "\\", "-", "0x", "inf", "nan", "9999999999999999999", "-1", "0", "layer {", "input_dim: 0", "#", "\n"]
+    [
+      "{", "}", "<", "[", "]", ":", "\"", "\\", "-", "0x", "inf", "nan", "9999999999999999999", "-1", "0", "layer {",
+      "input_dim: 0", "#", "\n",
+    ]
     .map { Array($0.utf8) } + [[0xFF], [0x80], [0x00], [UInt8](repeating: 0xFF, count: 9), [0xEF, 0xBB, 0xBF]]
 
   /// One of the inputs with one to eight wounds.
@@ -100,7 +106,10 @@ struct Mutation {
   }
 
   private mutating func wound(_ bytes: inout [UInt8], _ corpus: [[UInt8]]) {
-    guard !bytes.isEmpty else { return bytes = corpus[below(corpus.count)] }
+    guard !bytes.isEmpty else {
+      bytes = corpus[below(corpus.count)]
+      return
+    }
     let place = below(bytes.count)
     let end = min(bytes.count, place + 1 + below(below(4) == 0 ? 400 : 8))
     switch below(7) {

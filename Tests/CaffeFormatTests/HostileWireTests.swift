@@ -24,13 +24,17 @@ struct HostileWireTests {
       ([0x00, 1], "byte 0: field number 0 cannot be"), ([0x2D, 0, 0, 0], "byte 1: the file ends inside a number"),
       ([0x31, 0, 0, 0, 0], "byte 1: the file ends inside a number"),
       ([0x80, 0x80, 0x80, 0x80, 0x10, 1], "byte 0: field number 536870912 cannot be"),
-      ([0x0A, 1, 1], "byte 1: field \"i\" (int32) cannot have wire type 2"), ([0x0D, 1, 0, 0, 0], "byte 1: field \"i\" (int32) cannot have wire type 5"),
-      ([0x40, 1], "byte 1: field \"s\" (string) cannot have wire type 0"), ([0x28, 1], "byte 1: field \"f\" (float) cannot have wire type 0"),
-      ([0x58, 1], "byte 1: field \"m\" (Inner) cannot have wire type 0"), ([0x0B], "byte 1: field \"i\" (int32) cannot have wire type 3"),
+      ([0x0A, 1, 1], "byte 1: field \"i\" (int32) cannot have wire type 2"),
+      ([0x0D, 1, 0, 0, 0], "byte 1: field \"i\" (int32) cannot have wire type 5"),
+      ([0x40, 1], "byte 1: field \"s\" (string) cannot have wire type 0"),
+      ([0x28, 1], "byte 1: field \"f\" (float) cannot have wire type 0"),
+      ([0x58, 1], "byte 1: field \"m\" (Inner) cannot have wire type 0"),
+      ([0x0B], "byte 1: field \"i\" (int32) cannot have wire type 3"),
       ([0xF3, 0x7F], "byte 0: wire type 3 is not used by Caffe; this is no protobuf file of Caffe's"),
       ([0xF7, 0x7F], "byte 0: wire type 7 is not used by Caffe; this is no protobuf file of Caffe's"),
       ([0x6A, 3, 0, 0, 0], "byte 2: a run of 3 bytes is no whole number of floats"),
-      ([0x72, 4, 0, 0, 0, 0], "byte 2: a run of 4 bytes is no whole number of doubles"), ([0x62, 1, 0x80], "byte 2: the file ends inside a number"),
+      ([0x72, 4, 0, 0, 0, 0], "byte 2: a run of 4 bytes is no whole number of doubles"),
+      ([0x62, 1, 0x80], "byte 2: the file ends inside a number"),
     ] as [([UInt8], String)])
   func positioned(bytes: [UInt8], message: String) {
     #expect(Self.failure(bytes)?.description == "bytes: \(message)")
@@ -72,7 +76,8 @@ struct HostileWireTests {
     let before = Self.peakMegabytes()
     let bytes = (0..<4_000_000).flatMap { _ in [0x7A, 0] as [UInt8] }
     #expect(Self.failure(bytes)?.message == "more than 1000000 fields")
-    #expect(Self.failure([0x62, 0x80, 0x89, 0x7A] + [UInt8](repeating: 1, count: 2_000_000))?.message == "more than 1000000 fields")
+    #expect(
+      Self.failure([0x62, 0x80, 0x89, 0x7A] + [UInt8](repeating: 1, count: 2_000_000))?.message == "more than 1000000 fields")
     #expect(Self.peakMegabytes() - before < 800)
   }
 

@@ -66,7 +66,9 @@ struct WeightFileTests {
   @Test("that is none says what it is not")
   func none() throws {
     #expect(try error([]) == "F: the file holds no layers; is it a caffemodel?")
-    #expect(try error(Array("name: 'lenet'".utf8)) == "F: byte 0: wire type 6 is not used by Caffe; this is no protobuf file of Caffe's")
+    #expect(
+      try error(Array("name: 'lenet'".utf8)) == "F: byte 0: wire type 6 is not used by Caffe; this is no protobuf file of Caffe's"
+    )
     let missing = #expect(throws: FileError.self) { try WeightSet.read(path: "/nonexistent/x.caffemodel") }
     #expect(missing?.description == "/nonexistent/x.caffemodel: cannot open the file: No such file or directory")
     let folder = #expect(throws: FileError.self) { try WeightSet.read(path: "/") }
@@ -78,6 +80,7 @@ struct WeightFileTests {
     let blob: [UInt8] = [0x3A, 3, 0x0A, 1, 5]
     let layer: [UInt8] = [0x0A, 2] + Array("ip".utf8) + [0x3A, UInt8(blob.count)] + blob
     #expect(
-      try error([0xA2, 0x06, UInt8(layer.count)] + layer) == "F: layer \"ip\", blob 0: its shape 5 needs 5 values, the file has 0")
+      try error([0xA2, 0x06, UInt8(layer.count)] + layer) == "F: layer \"ip\", blob 0: its shape 5 needs 5 values, the file has 0"
+    )
   }
 }

@@ -60,7 +60,8 @@ struct ProtocTests {
         let proto = ProtoPrinter.print(type)
         let bytes = WireWriter.bytes(message)
         #expect(
-          try Protoc.run(["--encode=caffe.\(type.name)"], proto: proto, input: Array(TextPrinter.print(message).utf8)) == bytes, "seed \(seed)")
+          try Protoc.run(["--encode=caffe.\(type.name)"], proto: proto, input: Array(TextPrinter.print(message).utf8)) == bytes,
+          "seed \(seed)")
         try compare(bytes, message, proto: proto)
       }
     }

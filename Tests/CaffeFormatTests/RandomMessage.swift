@@ -3,6 +3,7 @@ import CaffeFormat
 
 /// Makes messages of any schema at random.
 struct RandomMessage {
+  private static let letters = Array("aé\"\\\n\u{1}'😀 #")
   private var random: SequentialRandom
 
   init(seed: UInt64) { random = SequentialRandom(RandomStream(seed: seed)) }
@@ -31,7 +32,8 @@ struct RandomMessage {
     case .float: .float(Float(Int32(truncatingIfNeeded: wide())) / 1024)
     case .double: .double(Double(Int64(truncatingIfNeeded: wide())) / 1024)
     case .bool: .bool(Bool.random(using: &random))
-    case .string: .string(String((0..<Int.random(in: 0...9, using: &random)).map { _ in "aé\"\\\n\u{1}'😀 #".randomElement(using: &random)! }))
+    case .string:
+      .string(String((0..<Int.random(in: 0...9, using: &random)).map { _ in Self.letters.randomElement(using: &random)! }))
     case .bytes: .bytes((0..<Int.random(in: 0...9, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) })
     case .enumeration(let schema): .enumeration(schema.cases.randomElement(using: &random)!.number)
     case .message(let schema): .message(make(schema, depth: depth + 1))

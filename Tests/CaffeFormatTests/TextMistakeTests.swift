@@ -13,18 +13,23 @@ struct TextMistakeTests {
       ("i: { 5 }\nl: 3", "1:4: expected a value of type int32 for \"i\", found \"{\""),
       ("i:", "1:3: expected a value of type int32 for \"i\", but the file ends here"),
       ("i: }", "1:4: expected a value of type int32 for \"i\", found \"}\""),
-      ("m: 5", "1:4: \"m\" is a message (Inner): its fields go in { }"), ("m 5\ni: 3", "1:3: \"m\" is a message (Inner): its fields go in { }"),
+      ("m: 5", "1:4: \"m\" is a message (Inner): its fields go in { }"),
+      ("m 5\ni: 3", "1:3: \"m\" is a message (Inner): its fields go in { }"),
       ("m { x: 1", "1:8: the file ends inside Inner; a \"}\" is missing"),
       ("m {\n  x: 1\n\n# end\n", "2:6: the file ends inside Inner; a \"}\" is missing"),
       ("m < x: 1", "1:8: the file ends inside Inner; a \">\" is missing"),
       ("m { x: 1 > }", "1:10: expected a field name, found \">\""),
       ("}", "1:1: expected a field name, found \"}\""), ("5: 3", "1:1: expected a field name, found \"5\""),
       ("\"i\": 3", "1:1: expected a field name, found \"\"i\"\""), ("[a.b]: 3", "1:1: expected a field name, found \"[\""),
-      ("i: 1 i: 2", "1:6: field \"i\" is given twice in Everything"), ("m { } m { }", "1:7: field \"m\" is given twice in Everything"),
-      ("i: [1]", "1:1: field \"i\" takes one value, not a list"), ("is: [1, 2", "1:10: expected \",\" or \"]\" in a list, but the file ends here"),
+      ("i: 1 i: 2", "1:6: field \"i\" is given twice in Everything"),
+      ("m { } m { }", "1:7: field \"m\" is given twice in Everything"),
+      ("i: [1]", "1:1: field \"i\" takes one value, not a list"),
+      ("is: [1, 2", "1:10: expected \",\" or \"]\" in a list, but the file ends here"),
       ("is: [1 2]\ni: 5", "1:8: expected \",\" or \"]\" in a list, found \"2\""),
-      ("nothing: 5", "1:1: Everything has no field \"nothing\""), ("nothing { a { b: [1, 2] } } i: 3", "1:1: Everything has no field \"nothing\""),
-      ("nothing: 'a' 'b' i: 3", "1:1: Everything has no field \"nothing\""), ("nothing: -5 i: 3", "1:1: Everything has no field \"nothing\""),
+      ("nothing: 5", "1:1: Everything has no field \"nothing\""),
+      ("nothing { a { b: [1, 2] } } i: 3", "1:1: Everything has no field \"nothing\""),
+      ("nothing: 'a' 'b' i: 3", "1:1: Everything has no field \"nothing\""),
+      ("nothing: -5 i: 3", "1:1: Everything has no field \"nothing\""),
       ("m { i: 3 }", "1:5: Inner has no field \"i\""), ("i: 1 $", "1:6: expected a field name: unexpected character"),
       ("i: €", "1:4: expected a value of type int32 for \"i\": unexpected character"),
     ])
@@ -64,7 +69,8 @@ struct TextMistakeTests {
       Everything.mistakes(text) == [
         "1:4: \"i\": \"x\" is not a whole number", "2:5: Inner has no field \"y\"", "2:14: a \":\" is missing after \"label\"",
         "2:27: \"label\" is text: put it in quotes", "3:4: this string has no closing quote on its line",
-        "4:1: Everything has no field \"nothing\"", "5:4: \"f\": \"1.2.3\" is not a number", "5:19: \"is\": \"x\" is not a whole number",
+        "4:1: Everything has no field \"nothing\"", "5:4: \"f\": \"1.2.3\" is not a number",
+        "5:19: \"is\": \"x\" is not a whole number",
         "6:4: \"e\": Color has no value \"BLUE\"", "7:4: expected a value of type bool for \"b\", found \"{\"",
         "8:4: \"u\": -1 is out of range for uint32 (0 to 4294967295)",
       ])
@@ -82,7 +88,9 @@ struct TextMistakeTests {
     #expect(Everything.mistakes("is: [" + String(repeating: "x,", count: 100_000) + "1]").count == 100)
   }
 
-  @Test("in the depth of a hundred thousand braces is an error and no crash", arguments: ["m {", "m <", "nothing {", "ms [{", "{", "[", "<"])
+  @Test(
+    "in the depth of a hundred thousand braces is an error and no crash",
+    arguments: ["m {", "m <", "nothing {", "ms [{", "{", "[", "<"])
   func depthBomb(piece: String) {
     let mistakes = Everything.mistakes(String(repeating: piece, count: 100_000))
     #expect((1...100).contains(mistakes.count))

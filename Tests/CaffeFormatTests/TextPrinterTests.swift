@@ -8,7 +8,8 @@ import Testing
 struct TextPrinterTests {
   @Test("indents by two spaces and writes whole numbers without a point")
   func layout() throws {
-    let message = try Everything.parse("m < x: 0x10 label: 'a' > fs: [1, 0.5, 1e-5, -inf, nan] b: t e: 1 s: 'say \"x\"' y: '\\377\\n'")
+    let message = try Everything.parse(
+      "m < x: 0x10 label: 'a' > fs: [1, 0.5, 1e-5, -inf, nan] b: t e: 1 s: 'say \"x\"' y: '\\377\\n'")
     #expect(
       TextPrinter.print(message) == """
         m {
@@ -28,7 +29,9 @@ struct TextPrinterTests {
         """)
   }
 
-  @Test("writes text that reads back as the same bytes", arguments: ["", "é😀", "\u{0}\u{1}\u{7F}\u{85}", "a\\b'c\"d?\r\n\t", "\u{2028}#"])
+  @Test(
+    "writes text that reads back as the same bytes",
+    arguments: ["", "é😀", "\u{0}\u{1}\u{7F}\u{85}", "a\\b'c\"d?\r\n\t", "\u{2028}#"])
   func strings(text: String) throws {
     var message = Message(Everything.schema)
     message.append("s", .string(text))

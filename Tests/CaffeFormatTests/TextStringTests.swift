@@ -29,7 +29,8 @@ struct TextStringTests {
 
   @Test("takes bytes as they are")
   func rawBytes() throws {
-    #expect(try Everything.parse([UInt8]("y: '".utf8) + [0xFF, 0x01, 0x80] + [0x27]).last("y")?.value.bytes == [0xFF, 0x01, 0x80])
+    #expect(
+      try Everything.parse([UInt8]("y: '".utf8) + [0xFF, 0x01, 0x80] + [0x27]).last("y")?.value.bytes == [0xFF, 0x01, 0x80])
   }
 
   @Test(

@@ -9,8 +9,10 @@ struct TextStructureTests {
   @Test(
     "may be written in any of protobuf's ways",
     arguments: [
-      "m { x: 1 } ms { x: 2 }", "m: { x: 1 } ms: { x: 2 }", "m < x: 1 > ms: < x: 2 >", "m{x:1}ms{x:2}", "m { x: 1; }, ms { x: 2, };",
-      "ms [ { x: 2 } ] m { x: 1 }", "ms: [ < x: 2 > ] m { x: 1 }", "# first\nm { # in\n x # name\n : # colon\n 1 }\nms { x: 2 } # end",
+      "m { x: 1 } ms { x: 2 }", "m: { x: 1 } ms: { x: 2 }", "m < x: 1 > ms: < x: 2 >", "m{x:1}ms{x:2}",
+      "m { x: 1; }, ms { x: 2, };",
+      "ms [ { x: 2 } ] m { x: 1 }", "ms: [ < x: 2 > ] m { x: 1 }",
+      "# first\nm { # in\n x # name\n : # colon\n 1 }\nms { x: 2 } # end",
       "m\n{\nx\n:\n1\n}\nms\t{\u{B}x:\u{C}2}", "\u{FEFF}m { x: 1 } ms { x: 2 }", "m {\r\n  x: 1\r\n}\r\nms {\r\n  x: 2\r\n}\r\n",
       "m { x: 1 }\u{23} no newline at the end\rms\nms { x: 2 }",
     ])

@@ -67,11 +67,13 @@ struct UpgradeTests {
       ("layer { name: 'a' }\nlayers { name: 'b' type: RELU }", "2:1: \"layer\" and \"layers\" stand in one net; use one of them"),
       ("layers { layer { name: 'b'\n type: 'convolution' } }", "2:8: unknown V0 layer type \"convolution\""),
       (
-        "layers { layer { name: 'r' type: 'relu'\n group: 3 } }", "2:2: V0 field \"group\" has no meaning in a layer of type \"relu\""
+        "layers { layer { name: 'r' type: 'relu'\n group: 3 } }",
+        "2:2: V0 field \"group\" has no meaning in a layer of type \"relu\""
       ),
       (
-        "layers { layer { name: 'p' type: 'padding' pad: 1 } bottom: 'x' top: 'y' }\nlayers { layer { name: 'r' type: 'relu' } bottom: 'y' top: 'z' }",
-        "2:59: a padding layer can only feed one convolution or pooling layer"
+        "layers { layer { name: 'p' type: 'padding' pad: 1 } bottom: 'x' top: 'y' }\n"
+          + "layers { layer { name: 'r' type: 'relu' } bottom: 'y' top: 'z' }",
+        "2:51: a padding layer can only feed one convolution or pooling layer"
       ),
     ])
   func refused(text: String, message: String) throws {
@@ -82,14 +84,16 @@ struct UpgradeTests {
   func v1() throws {
     let old = """
       layers {
-        name: "ip" type: INNER_PRODUCT bottom: "x" top: "y" param: "w" blobs_lr: 1 blobs_lr: 2 weight_decay: 1 blob_share_mode: PERMISSIVE
+        name: "ip" type: INNER_PRODUCT bottom: "x" top: "y" param: "w"
+        blobs_lr: 1 blobs_lr: 2 weight_decay: 1 blob_share_mode: PERMISSIVE
         inner_product_param { num_output: 3 } loss_weight: 0.5 include { phase: TEST }
       }
       """
     let new = """
       layer {
         name: "ip" type: "InnerProduct" bottom: "x" top: "y" loss_weight: 0.5 include { phase: TEST }
-        param { name: "w" share_mode: PERMISSIVE lr_mult: 1 decay_mult: 1 } param { lr_mult: 2 } inner_product_param { num_output: 3 }
+        param { name: "w" share_mode: PERMISSIVE lr_mult: 1 decay_mult: 1 } param { lr_mult: 2 }
+        inner_product_param { num_output: 3 }
       }
       """
     #expect(try Self.upgraded(old) == Self.net(new))
@@ -138,7 +142,8 @@ struct SolverUpgradeTests {
   @Test(
     "names its type in words",
     arguments: [
-      ("SGD", "SGD"), ("NESTEROV", "Nesterov"), ("ADAGRAD", "AdaGrad"), ("RMSPROP", "RMSProp"), ("ADADELTA", "AdaDelta"), ("ADAM", "Adam"),
+      ("SGD", "SGD"), ("NESTEROV", "Nesterov"), ("ADAGRAD", "AdaGrad"), ("RMSPROP", "RMSProp"), ("ADADELTA", "AdaDelta"),
+      ("ADAM", "Adam"),
     ])
   func types(old: String, new: String) throws {
     let upgraded = try NetUpgrade.upgradeSolver(Self.solver("solver_type: \(old) base_lr: 0.1"))

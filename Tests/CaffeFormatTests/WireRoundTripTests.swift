@@ -45,7 +45,9 @@ struct WireRoundTripTests {
 
   @Test("is read with fields that the schema lacks")
   func unknownFields() throws {
-    let unknown: [[UInt8]] = [[0xF0, 0x7F, 5], [0xF1, 0x7F] + [UInt8](repeating: 1, count: 8), [0xF2, 0x7F, 2, 9, 9], [0xF5, 0x7F, 1, 2, 3, 4]]
+    let unknown: [[UInt8]] = [
+      [0xF0, 0x7F, 5], [0xF1, 0x7F] + [UInt8](repeating: 1, count: 8), [0xF2, 0x7F, 2, 9, 9], [0xF5, 0x7F, 1, 2, 3, 4],
+    ]
     for field in unknown { #expect(try Self.decode([0x08, 7] + field + [0x38, 1]) == (try Everything.parse("i: 7 b: t"))) }
   }
 
@@ -57,7 +59,9 @@ struct WireRoundTripTests {
     #expect(try Self.decode([0x6D] + floats[..<4] + [0x6D] + floats[4...]) == expected)
     #expect(try Self.decode([0x62, 2, 1, 2, 0x60, 3]) == (try Everything.parse("is: [1, 2, 3]")))
     #expect(try Self.decode([0x80, 0x01, 1, 0x80, 0x01, 2]) == (try Everything.parse("ps: [1, 2]")))
-    #expect(try Self.decode([0x71, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x72, 8, 0, 0, 0, 0, 0, 0, 0, 0x40]) == (try Everything.parse("ds: [1, 2]")))
+    #expect(
+      try Self.decode([0x71, 0, 0, 0, 0, 0, 0, 0xF0, 0x3F, 0x72, 8, 0, 0, 0, 0, 0, 0, 0, 0x40])
+        == (try Everything.parse("ds: [1, 2]")))
   }
 
   @Test("is read with numbers that take more bytes than they need, and cut to the field's width")

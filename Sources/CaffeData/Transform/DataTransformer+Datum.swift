@@ -10,7 +10,7 @@ extension DataTransformer {
 
   /// The pixels of a record.
   ///
-  /// - Throws: `DatumError`, `ImageError` or `TransformError` when they are missing, damaged or not as many as claimed.
+  /// - Throws: `DatumError`, `ImageError` or `DataSettingsError` when they are missing, damaged or not as many as claimed.
   func picture(of datum: DatumView) throws -> Picture {
     guard !datum.isEncoded else {
       return .image(try ImageDecoder.decode(datum.data, source: "record", as: forcedChannels ?? .asStored))
@@ -28,8 +28,8 @@ extension DataTransformer {
 
   /// The shape C×h×w that a record's picture becomes.
   ///
-  /// - Throws: `TransformError`, as for any picture.
-  func outputShape(of picture: Picture) throws(TransformError) -> Shape {
+  /// - Throws: `DataSettingsError`, as for any picture.
+  func outputShape(of picture: Picture) throws(DataSettingsError) -> Shape {
     switch picture {
     case .planes(let block): try outputShape(channels: block.channels, height: block.height, width: block.width)
     case .floats(_, let channels, let height, let width): try outputShape(channels: channels, height: height, width: width)
@@ -39,7 +39,7 @@ extension DataTransformer {
 
   /// Transforms a record's picture into C×h×w floats.
   ///
-  /// - Throws: `TransformError`, as for any picture.
+  /// - Throws: `DataSettingsError`, as for any picture.
   func transform(_ picture: Picture, item: Int, into output: UnsafeMutableBufferPointer<Float>) throws {
     switch picture {
     case .planes(let block): try transform(block, item: item, into: output)

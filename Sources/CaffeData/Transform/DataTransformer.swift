@@ -22,7 +22,7 @@ public struct DataTransformer: Sendable {
   ///   - phase: TRAIN crops at random, TEST in the middle.
   ///   - random: the stream that items' draws come from.
   ///   - mean: the content of `mean_file`; nil reads the file.
-  /// - Throws: `TransformError` when parameters contradict each other, and what reading the mean file throws.
+  /// - Throws: `DataSettingsError` when parameters contradict each other, and what reading the mean file throws.
   public init(
     _ parameters: TransformationParameter, phase: Phase, random: RandomStream, mean: MeanImage? = nil
   ) throws {
@@ -38,38 +38,38 @@ public struct DataTransformer: Sendable {
     self.random = random
   }
 
-  private static func check(_ parameters: TransformationParameter, hasMean: Bool) throws(TransformError) {
+  private static func check(_ parameters: TransformationParameter, hasMean: Bool) throws(DataSettingsError) {
     guard parameters.meanValue.isEmpty || (parameters.meanFile == nil && !hasMean) else {
-      throw TransformError("mean_file and mean_value are both given; remove one of them")
+      throw DataSettingsError("mean_file and mean_value are both given; remove one of them")
     }
     guard !parameters.forceColor || !parameters.forceGray else {
-      throw TransformError("force_color and force_gray are both set; remove one of them")
+      throw DataSettingsError("force_color and force_gray are both set; remove one of them")
     }
     guard (0...Shape.maximumCount).contains(parameters.cropSize) else {
-      throw TransformError("crop_size \(parameters.cropSize) is no size")
+      throw DataSettingsError("crop_size \(parameters.cropSize) is no size")
     }
   }
 
   /// The shape C×h×w of what comes out for a picture of C×H×W.
   ///
-  /// - Throws: `TransformError` when the crop is larger than the picture, or the mean is of another size.
-  public func outputShape(channels: Int, height: Int, width: Int) throws(TransformError) -> Shape {
+  /// - Throws: `DataSettingsError` when the crop is larger than the picture, or the mean is of another size.
+  public func outputShape(channels: Int, height: Int, width: Int) throws(DataSettingsError) -> Shape {
     guard cropSize <= height, cropSize <= width else {
-      throw TransformError("crop_size \(cropSize) is larger than the picture, \(height)x\(width)")
+      throw DataSettingsError("crop_size \(cropSize) is larger than the picture, \(height)x\(width)")
     }
     if let mean, mean.tensor.shape.dims != [channels, height, width] {
-      throw TransformError(
+      throw DataSettingsError(
         "the mean image is \(mean.tensor.shape), the picture \(channels)x\(height)x\(width); mean_file must have the full size"
       )
     }
     if case .channels(let values) = offset, values.count != 1, values.count != channels {
-      throw TransformError("\(values.count) mean_value for \(channels) channels; give one, or one per channel")
+      throw DataSettingsError("\(values.count) mean_value for \(channels) channels; give one, or one per channel")
     }
     let size = cropSize > 0 ? [cropSize, cropSize] : [height, width]
     do throws(ShapeError) {
       return try Shape(validating: [channels] + size)
     } catch {
-      throw TransformError(error.description)
+      throw DataSettingsError(error.description)
     }
   }
 
@@ -78,23 +78,23 @@ public struct DataTransformer: Sendable {
   /// - Parameters:
   ///   - item: the picture's number in the stream; decides its random draws.
   ///   - output: as many floats as `outputShape` has elements.
-  /// - Throws: `TransformError` as `outputShape`, and when `output` has another size.
-  public func transform(_ image: Image, item: Int, into output: UnsafeMutableBufferPointer<Float>) throws(TransformError) {
+  /// - Throws: `DataSettingsError` as `outputShape`, and when `output` has another size.
+  public func transform(_ image: Image, item: Int, into output: UnsafeMutableBufferPointer<Float>) throws(DataSettingsError) {
     let result = PixelBlock<UInt8>.with(image) { block in
-      Result { () throws(TransformError) in try transform(block, item: item, into: output) }
+      Result { () throws(DataSettingsError) in try transform(block, item: item, into: output) }
     }
     try result.get()
   }
 
   /// Transforms planes of bytes or floats into C×h×w floats.
   ///
-  /// - Throws: `TransformError` as for an image.
+  /// - Throws: `DataSettingsError` as for an image.
   package func transform<Element: PixelElement>(
     _ block: PixelBlock<Element>, item: Int, into output: UnsafeMutableBufferPointer<Float>
-  ) throws(TransformError) {
+  ) throws(DataSettingsError) {
     let shape = try outputShape(channels: block.channels, height: block.height, width: block.width)
     guard shape.count == output.count else {
-      throw TransformError("the picture becomes \(shape), room was made for \(output.count) values")
+      throw DataSettingsError("the picture becomes \(shape), room was made for \(output.count) values")
     }
     let window = window(height: block.height, width: block.width, item: item)
     block.write(window, minus: offset, times: scale, into: output)

@@ -8,7 +8,7 @@ struct MeanSum {
 
   /// Adds the pixels of a record.
   ///
-  /// - Throws: `DatumError`, `ImageError` or `TransformError` when they are damaged or of another size than the first's.
+  /// - Throws: `DatumError`, `ImageError` or `DataSettingsError` when they are damaged or of another size than the first's.
   mutating func add(_ datum: DatumView, using transformer: DataTransformer) throws {
     let picture = try transformer.picture(of: datum)
     let dims = try transformer.outputShape(of: picture).dims
@@ -17,7 +17,7 @@ struct MeanSum {
       sums = [Double](repeating: 0, count: dims.reduce(1, *))
     }
     guard dims == shape else {
-      throw TransformError("the picture is \(Shape(dims)), the first one \(Shape(shape)); all must have one size")
+      throw DataSettingsError("the picture is \(Shape(dims)), the first one \(Shape(shape)); all must have one size")
     }
     try add(picture, using: transformer)
     count += 1

@@ -10,17 +10,17 @@ package struct PixelBlock<Element> {
 
   /// Planes one after the other: C×H×W.
   ///
-  /// - Throws: `TransformError` when a side is not positive or there are not C·H·W elements.
+  /// - Throws: `DataSettingsError` when a side is not positive or there are not C·H·W elements.
   package init(
     planes elements: UnsafeBufferPointer<Element>, channels: Int, height: Int, width: Int
-  ) throws(TransformError) {
+  ) throws(DataSettingsError) {
     guard channels > 0, height > 0, width > 0 else {
-      throw TransformError("\(channels)x\(height)x\(width) is no size of a picture: each side must be at least 1")
+      throw DataSettingsError("\(channels)x\(height)x\(width) is no size of a picture: each side must be at least 1")
     }
     let (plane, overflow) = height.multipliedReportingOverflow(by: width)
     let (count, countOverflow) = plane.multipliedReportingOverflow(by: channels)
     guard !overflow, !countOverflow, elements.count == count else {
-      throw TransformError("\(channels)x\(height)x\(width) values are claimed, \(elements.count) are there")
+      throw DataSettingsError("\(channels)x\(height)x\(width) values are claimed, \(elements.count) are there")
     }
     self.init(elements, channels, height, width, strides: (plane, width, 1))
   }
@@ -110,7 +110,8 @@ extension PixelBlock where Element: PixelElement {
         copy(from: start, into: row) { value, x in (value - values[place + x]) * scale }
       }
     }
-    if window.isMirrored { row.reverse() }
+    guard window.isMirrored else { return }
+    for x in 0..<row.count / 2 { row.swapAt(x, row.count - 1 - x) }
   }
 
   /// One row; neighbours that lie side by side are a case of their own, which the compiler turns into vector code.

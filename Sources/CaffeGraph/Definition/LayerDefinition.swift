@@ -12,7 +12,7 @@ public struct LayerDefinition: Sendable {
   public let name: String
   public let type: String
   public let bottoms: [BlobReference]
-  public let tops: [BlobReference]
+  public private(set) var tops: [BlobReference]
   /// None, or one per top.
   public let lossWeights: [Float]
   /// How the parameter blobs learn; may be shorter than the layer has blobs.
@@ -50,18 +50,25 @@ public struct LayerDefinition: Sendable {
     message.all(field).map { BlobReference(name: $0.value.string ?? "", location: $0.valueLocation) }
   }
 
+  /// Gives a loss without tops the one it needs to be computed.
+  mutating func addAutomaticTop() { tops = [BlobReference(name: NetGraph.Value.automaticName, location: location)] }
+
   /// The layer's own parameters: its message, or the defaults when the file gives none.
   public func parameters<P: LayerParameters>(_ type: P.Type) -> P {
     guard let field = P.placement, let message = message.last(field.name)?.value.message else { return P() }
     return P(message)
   }
 
-  /// Where a field stands, searched in the layer's own parameters first: its value, or for messages its name.
+  /// Where a field stands, searched in the layer's own parameters first: its value, or for messages its name. Where it
+  /// is missing, the parameters that it is missing from, or the layer's name.
   public func location(ofField name: String) -> SourceLocation? {
     for entry in message.entries where entry.field.name.hasSuffix("_param") {
       if let inner = entry.value.message?.last(name) { return LayerDefinition.place(of: inner) ?? location }
     }
-    return message.last(name).flatMap(LayerDefinition.place) ?? location
+    if let entry = message.last(name) { return LayerDefinition.place(of: entry) ?? location }
+    let shared = ["transform_param", "loss_param"]
+    let own = message.entries.last { $0.field.name.hasSuffix("_param") && !shared.contains($0.field.name) }
+    return own?.nameLocation ?? location
   }
 
   /// Where the layer's `param` message of that index stands.

@@ -10,6 +10,10 @@ public struct NetGraph: Sendable {
     public let name: String
     /// The layer that makes it, and as which top.
     public let producer: (node: Int, top: Int)
+
+    /// A loss that the file gave no top: it counts in the objective and is shown nowhere (Caffe's `(automatic)`).
+    public var isAutomatic: Bool { name == Value.automaticName }
+    static let automaticName = "(automatic)"
   }
 
   /// A layer and the values it joins.
@@ -33,8 +37,8 @@ public struct NetGraph: Sendable {
   /// Applies include and exclude rules and joins tops to bottoms.
   ///
   /// - Throws: `Diagnostics` with every unknown blob, doubly made blob and layer without a type.
-  public init(_ definition: NetDefinition, state: NetState) throws(Diagnostics) {
-    var builder = Builder(state: state)
+  public init(_ definition: NetDefinition, state: NetState, registry: LayerRegistry) throws(Diagnostics) {
+    var builder = Builder(state: state, registry: registry)
     for layer in definition.layers { builder.add(layer) }
     try builder.diagnostics.throwIfErrors()
     name = definition.name
@@ -47,12 +51,16 @@ public struct NetGraph: Sendable {
   }
 
   /// The value a blob's name stands for once the net has run: that of its last writer.
-  public func value(named name: String) -> Int? { values.lastIndex { $0.name == name } }
+  ///
+  /// The names of the Split layers' tops, which Caffe would have inserted, stand for the value that is split.
+  public func value(named name: String) -> Int? {
+    values.lastIndex { $0.name == name } ?? (name.contains("_split_") ? splits.first { $0.tops.contains(name) }?.value : nil)
+  }
 
   /// The names of all blobs in the order in which they are first made.
   public var blobNames: [String] {
     var seen = Set<String>()
-    return values.map(\.name).filter { seen.insert($0).inserted }
+    return values.filter { !$0.isAutomatic }.map(\.name).filter { seen.insert($0).inserted }
   }
 
   /// The layers that read a value, with the bottom they read it as.
@@ -66,7 +74,22 @@ public struct NetGraph: Sendable {
 
   /// The values nobody reads, sorted by name: the net's outputs.
   public var outputs: [Int] {
-    zip(values.indices, consumers).filter { $1.isEmpty }.map(\.0).sorted { values[$0].name < values[$1].name }
+    zip(values.indices, consumers).filter { $1.isEmpty && !values[$0].isAutomatic }.map(\.0).sorted { values[$0].name < values[$1].name }
+  }
+}
+
+extension NetGraph {
+  /// The NetParameter message of the layers that take part: what Caffe stores with trained weights.
+  public var message: Message {
+    var result = definition.message
+    let kept = Set(definition.layers.indices.filter { definition.layers[$0].takesPart(in: state) })
+    var layer = -1
+    result.entries = result.entries.filter { entry in
+      guard entry.field.name == "layer" else { return true }
+      layer += 1
+      return kept.contains(layer)
+    }
+    return result
   }
 }
 
@@ -76,6 +99,8 @@ extension NetGraph {
     public let name: String
     public let bottom: String
     public let tops: [String]
+    /// The value that is split.
+    public let value: Int
   }
 
   /// The Split layers that Caffe 1.0 would insert for values with several readers.
@@ -89,7 +114,7 @@ extension NetGraph {
       let count = consumers[index].count + (isLoss ? 1 : 0)
       guard count > 1, !consumers[index].isEmpty else { return nil }
       let name = "\(value.name)_\(producer.name)_\(value.producer.top)_split"
-      return Split(name: name, bottom: value.name, tops: (0..<count).map { "\(name)_\($0)" })
+      return Split(name: name, bottom: value.name, tops: (0..<count).map { "\(name)_\($0)" }, value: index)
     }
   }
 }
@@ -97,13 +122,17 @@ extension NetGraph {
 extension NetGraph {
   private struct Builder {
     let state: NetState
+    let registry: LayerRegistry
     var nodes: [Node] = []
     var values: [Value] = []
     var diagnostics = Diagnostics()
     private var current: [String: Int] = [:]
     private var names: [String: SourceLocation?] = [:]
 
-    init(state: NetState) { self.state = state }
+    init(state: NetState, registry: LayerRegistry) {
+      self.state = state
+      self.registry = registry
+    }
 
     mutating func add(_ layer: LayerDefinition) {
       if !layer.include.isEmpty, !layer.exclude.isEmpty {
@@ -112,6 +141,8 @@ extension NetGraph {
       guard layer.takesPart(in: state) else { return }
       checkName(layer)
       let bottoms = layer.bottoms.compactMap { bottom($0, of: layer) }
+      var layer = layer
+      if layer.tops.isEmpty, registry[layer.type]?.role == .loss { layer.addAutomaticTop() }
       let tops = layer.tops.enumerated().compactMap { top($1, $0, of: layer) }
       nodes.append(Node(definition: layer, phase: layer.phase ?? state.phase ?? .TEST, bottoms: bottoms, tops: tops))
     }
@@ -139,7 +170,7 @@ extension NetGraph {
 
     private mutating func top(_ reference: LayerDefinition.BlobReference, _ index: Int, of layer: LayerDefinition) -> Int? {
       let isInPlace = index < layer.bottoms.count && layer.bottoms[index].name == reference.name
-      if let earlier = current[reference.name], !isInPlace {
+      if let earlier = current[reference.name], !isInPlace, reference.name != Value.automaticName {
         let maker = nodes.count > values[earlier].producer.node ? nodes[values[earlier].producer.node].definition.title : layer.title
         report("\(layer.title): top \"\(reference.name)\" is already made by \(maker)", reference.location)
         return nil

@@ -23,7 +23,8 @@ struct ParameterTable {
       if weights[index].role == .statistic, let lr = spec.lrMult, lr != 0 {
         diagnostics.append(
           Diagnostic(
-            "\(definition.title): parameter \(index) is a statistic, its lr_mult must be 0", at: definition.location(ofParam: index)))
+            "\(definition.title): parameter \(index) is a statistic, its lr_mult must be 0",
+            at: definition.location(ofParam: index)))
       }
       if let name = spec.name, !name.isEmpty, let owner = owners[name] {
         share(owner, weights[index], spec, definition, at: definition.location(ofParam: index), &diagnostics)

@@ -38,12 +38,13 @@ public struct Program: Sendable {
   /// Values that are other values under a second name.
   public private(set) var renamed: [Int: Int] = [:]
 
-  /// - Parameter blobs: names to keep beside the outputs of the net; nil keeps every blob.
+  /// - Parameter blobs: names to keep beside the outputs and losses of the net; nil keeps every blob.
   public init(_ graph: ShapedGraph, purpose: Purpose, observing blobs: Set<String>? = []) {
     self.graph = graph
     self.purpose = purpose
     let names = blobs ?? Set(graph.graph.blobNames)
-    observed = Set(graph.graph.outputs + names.compactMap { graph.graph.value(named: $0) })
+    let losses = graph.nodes.flatMap { node in zip(node.tops, node.lossWeights).filter { $1 != 0 }.map(\.0) }
+    observed = Set(graph.graph.outputs + losses + names.compactMap { graph.graph.value(named: $0) })
     operations = graph.nodes.enumerated().compactMap { index, node in
       guard node.role == .compute || node.role == .loss else { return nil }
       return Operation(

@@ -39,7 +39,7 @@ public final class Net: Sendable {
     self.definition = definition
     self.options = options
     self.weights = weights
-    graph = try NetGraph(definition, state: options.state)
+    graph = try NetGraph(definition, state: options.state, registry: options.registry)
     backends = try options.backends()
     let first = try PreparedNet(graph, [:], weights, backends, options)
     copyReport = first.copyReport

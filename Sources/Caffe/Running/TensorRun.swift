@@ -80,7 +80,7 @@ public struct TensorRun: Sendable {
     let definition = try NetDefinition(path: net, registry: options.registry)
     var state = options.state
     state.phase = phase
-    let graph = try NetGraph(definition, state: state)
+    let graph = try NetGraph(definition, state: state, registry: options.registry)
     for name in shapes.keys.sorted() where graph.value(named: name) == nil {
       throw RunError("the input file has \"\(name)\", but the net has no such blob; it has \(graph.blobNames.joined(separator: ", "))")
     }

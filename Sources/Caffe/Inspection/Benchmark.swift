@@ -1,0 +1,105 @@
+import CaffeCore
+import CaffeGraph
+import CaffePlan
+import CaffeTraining
+
+/// How long a net's layers take: `caffe time`.
+public struct Benchmark: Sendable, Encodable {
+  /// Seconds of one thing over the iterations.
+  public struct Times: Sendable, Encodable {
+    public let mean: Double
+    public let median: Double
+    public let p95: Double
+
+    init(_ samples: [Double]) {
+      let sorted = samples.sorted()
+      mean = samples.isEmpty ? 0 : samples.reduce(0, +) / Double(samples.count)
+      median = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+      p95 = sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, sorted.count * 95 / 100)]
+    }
+  }
+
+  /// A layer, or layers that run as one.
+  public struct Layer: Sendable, Encodable {
+    public let name: String
+    public let forward: Times
+    public let backward: Times?
+    public let flops: Int
+    /// Bytes read and written by one forward pass: bottoms, tops and parameters.
+    public let bytes: Int
+  }
+
+  public let iterations: Int
+  public let layers: [Layer]
+  public let forward: Times
+  public let backward: Times?
+  public let total: Double
+
+  /// Runs a net some times, after one pass that is not counted.
+  ///
+  /// - Parameter onIteration: told each iteration's number and seconds.
+  /// - Throws: `RunError`, or what reading data throws.
+  public init(_ net: SolverNet, iterations: Int, shouldStop: () -> Bool = { false }, onIteration: (Int, Double) -> Void) throws {
+    let clock = Stopwatch()
+    let session = net.session
+    let hasBackward = session.plan.steps.count > session.plan.forwardCount
+    try Benchmark.warmUp(net, hasBackward)
+    session.onStep = { step, seconds in clock.add(step, seconds) }
+    defer { session.onStep = nil }
+    var (forwards, backwards, done) = ([Double](), [Double](), 0)
+    while done < iterations, !shouldStop() {
+      forwards.append(try clock.time { try session.forward() })
+      if hasBackward { backwards.append(try clock.time { try session.backward() }) }
+      done += 1
+      onIteration(done, (forwards.last ?? 0) + (hasBackward ? backwards.last ?? 0 : 0))
+    }
+    self.iterations = done
+    forward = Times(forwards)
+    backward = hasBackward ? Times(backwards) : nil
+    total = forwards.reduce(0, +) + backwards.reduce(0, +)
+    layers = clock.layers(session.plan)
+  }
+
+  /// Inputs that nobody feeds get numbers like an image's, since zeros and noise can be unlike in speed.
+  private static func warmUp(_ net: SolverNet, _ hasBackward: Bool) throws {
+    let graph = net.session.plan.graph
+    if let feed = net.feed {
+      try feed.fill(net.session)
+    } else {
+      for value in graph.inputs {
+        let random = RandomStream(seed: 1, path: UInt64(value))
+        guard let memory = net.session.input(graph.graph.values[value].name) else { continue }
+        let isLabels = graph.shapes[value].rank < 2
+        for i in memory.indices { memory[i] = isLabels ? 0 : random.uniform(i) * 250 - 120 }
+      }
+    }
+    try net.session.forward()
+    if hasBackward { try net.session.backward() }
+  }
+}
+
+/// Gathers the times of steps.
+private final class Stopwatch {
+  private var forward: [Int: [Double]] = [:]
+  private var backward: [Int: [Double]] = [:]
+
+  func add(_ step: ExecutionPlan.Step, _ seconds: Double) {
+    guard let operation = step.operation else { return }
+    if step.kind == .forward { forward[operation, default: []].append(seconds) } else { backward[operation, default: []].append(seconds) }
+  }
+
+  func time(_ body: () throws -> Void) rethrows -> Double {
+    let duration = try ContinuousClock().measure(body).components
+    return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+  }
+
+  func layers(_ plan: ExecutionPlan) -> [Benchmark.Layer] {
+    plan.program.operations.enumerated().map { index, operation in
+      let values = (operation.inputs + operation.outputs).reduce(0) { $0 + plan.graph.shapes[$1].count }
+      let weights = operation.signature.weights.reduce(0) { $0 + $1.shape.count }
+      return Benchmark.Layer(
+        name: operation.title, forward: .init(forward[index] ?? []), backward: backward[index].map { .init($0) },
+        flops: plan.graph.nodes[operation.node].flops, bytes: (values + weights) * 4)
+    }
+  }
+}

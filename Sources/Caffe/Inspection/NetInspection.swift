@@ -1,0 +1,69 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+import CaffePlan
+
+/// Looks at a net without weights: its stages, and everything that is wrong with it.
+public struct NetInspection: Sendable {
+  public let definition: NetDefinition
+  public let options: NetOptions
+  /// Shapes by blob name that replace the file's.
+  public var inputShapes: [String: Shape]
+  private let place: FilePlace
+
+  /// - Throws: `FileError`, or `Diagnostics` when the file is no sound prototxt.
+  public init(path: String, options: NetOptions, inputShapes: [String: Shape] = [:]) throws {
+    definition = try NetDefinition(path: path, registry: options.registry)
+    self.options = options
+    self.inputShapes = inputShapes
+    place = FilePlace(of: path)
+  }
+
+  /// The graph of the state in the options.
+  ///
+  /// - Throws: `Diagnostics`.
+  public func graph() throws(Diagnostics) -> NetGraph { try NetGraph(definition, state: options.state, registry: options.registry) }
+
+  /// The graph with shapes.
+  ///
+  /// - Throws: `Diagnostics`.
+  public func shapedGraph() throws(Diagnostics) -> ShapedGraph {
+    try ShapedGraph(try graph(), registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+  }
+
+  /// The plan for the phase of the options.
+  ///
+  /// - Throws: `Diagnostics` or `PlanError`.
+  public func plan() throws -> ExecutionPlan {
+    let purpose: Purpose = options.state.phase == .TRAIN ? .training : .inference
+    return try Planner.plan(
+      Program(try shapedGraph(), purpose: purpose), backends: try options.backends(),
+      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+  }
+
+  /// Everything wrong with a net in both phases, each problem once.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public static func problems(path: String, options: NetOptions, inputShapes: [String: Shape]) throws -> Diagnostics {
+    var found = Diagnostics()
+    var seen = Set<String>()
+    func add(_ diagnostics: Diagnostics) {
+      for item in diagnostics where seen.insert(item.description).inserted { found.append(item) }
+    }
+    do {
+      let inspection = try NetInspection(path: path, options: options, inputShapes: inputShapes)
+      for phase in Phase.allCases { add(inspection.problems(in: phase)) }
+    } catch let error as Diagnostics { add(error) }
+    return found
+  }
+
+  private func problems(in phase: Phase) -> Diagnostics {
+    var state = options.state
+    state.phase = phase
+    do {
+      let graph = try NetGraph(definition, state: state, registry: options.registry)
+      _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+      return graph.warnings
+    } catch { return error }
+  }
+}

@@ -1,0 +1,28 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Finds files that a prototxt names.
+///
+/// As in Caffe a relative path counts from the working directory; where nothing is there, from the directory of the
+/// file that names it, so that a model's directory can be used from anywhere.
+package struct FilePlace: Sendable {
+  private let directory: String?
+
+  /// - Parameter file: the file whose mentions are looked up; nil looks in the working directory only.
+  package init(of file: String?) {
+    directory = file.flatMap { file in file.lastIndex(of: "/").map { String(file[...$0]) } }
+  }
+
+  /// The path to open.
+  package func find(_ path: String) -> String {
+    guard !path.hasPrefix("/"), access(path, F_OK) != 0, let directory else { return path }
+    let other = directory + path
+    return access(other, F_OK) == 0 ? other : path
+  }
+
+  /// Whether there is a file at the path as it stands.
+  package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+}

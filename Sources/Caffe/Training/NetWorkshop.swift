@@ -1,0 +1,68 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+import CaffeHDF5
+import CaffePlan
+import CaffeTraining
+
+/// Builds nets with their weights and data: what a solver, `caffe test` and `caffe time` run.
+public struct NetWorkshop: SolverWorkshop {
+  public var options: NetOptions
+  /// Weights to start from; later files win where both have a layer.
+  public var weights: [WeightSet]
+  /// Told what became of each layer's weights.
+  public var onCopy: @Sendable (CopyReport) -> Void = { _ in }
+  /// Shapes by blob name that replace the file's.
+  public var inputShapes: [String: Shape] = [:]
+  private let place: FilePlace
+
+  /// - Parameter file: the path of the solver or net, beside which files it names are looked for.
+  public init(file: String?, options: NetOptions = NetOptions(), weights: [WeightSet] = []) {
+    place = FilePlace(of: file)
+    self.options = options
+    self.weights = weights
+  }
+
+  public func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt iteration: Int) throws -> SolverNet {
+    let (definition, place) = try definition(source)
+    var merged = state.state
+    if !options.state.stage.isEmpty { merged.stage += options.state.stage }
+    if options.state.level != 0 { merged.level = options.state.level }
+    return try build(definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: iteration)
+  }
+
+  /// Builds a net from its file for a phase.
+  ///
+  /// - Throws: `FileError`, `Diagnostics`, or what opening the data throws.
+  public func build(net path: String, phase: Phase, purpose: Purpose) throws -> SolverNet {
+    var state = options.state
+    state.phase = phase
+    let definition = try NetDefinition(path: path, registry: options.registry)
+    return try build(definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: 0)
+  }
+
+  private func definition(_ source: SolverDefinition.NetSource) throws -> (NetDefinition, FilePlace) {
+    switch source {
+    case .inline(let message): (try NetDefinition(message, schema: options.registry.schema), place)
+    case .file(let path):
+      (try NetDefinition(path: place.find(path), registry: options.registry), FilePlace(of: place.find(path)))
+    }
+  }
+
+  private func build(
+    _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt iteration: Int
+  ) throws -> SolverNet {
+    var state = state
+    state.stage = definition.state.stage + state.stage
+    let graph = try NetGraph(definition, state: state, registry: options.registry)
+    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+    var values = ParameterValues(shaped, seed: options.seed)
+    for set in weights { onCopy(try values.copy(from: set)) }
+    let plan = try Planner.plan(
+      Program(shaped, purpose: purpose), backends: try options.backends(),
+      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+    let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+    let feed = try DatabaseFeed.make(for: shaped, seed: options.seed, place: place, startingAt: iteration)
+    return SolverNet(session: session, feed: feed)
+  }
+}

@@ -1,0 +1,87 @@
+import CaffeCore
+import Logging
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Log lines as Caffe's glog writes them, `I0102 15:04:05.678901  4711 caffe.swift:1] text`, because people's log
+/// parsers depend on it. They go to stderr, and to a file if one is named.
+struct GlogHandler: LogHandler {
+  var metadata: Logger.Metadata = [:]
+  var logLevel: Logger.Level = .info
+  let progress: ProgressLine
+  let file: LogFile?
+
+  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+    get { metadata[key] }
+    set { metadata[key] = newValue }
+  }
+
+  func log(event: LogEvent) {
+    let letter = event.level >= .error ? "E" : event.level == .warning ? "W" : "I"
+    let line = "\(letter)\(GlogHandler.stamp()) \(event.source):\(event.line)] \(event.message)"
+    progress.clear()
+    Console.note(line)
+    file?.write(line + "\n")
+  }
+
+  /// Month, day, time to the microsecond, process.
+  private static func stamp() -> String {
+    var now = timespec()
+    clock_gettime(CLOCK_REALTIME, &now)
+    var local = tm()
+    localtime_r(&now.tv_sec, &local)
+    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    let micros = String(1_000_000 + now.tv_nsec / 1000).dropFirst()
+    let day = two(local.tm_mon + 1) + two(local.tm_mday)
+    return "\(day) \(two(local.tm_hour)):\(two(local.tm_min)):\(two(local.tm_sec)).\(micros) \(getpid())"
+  }
+}
+
+/// A file that log lines are added to.
+// Lines are written whole with one call each.
+final class LogFile: @unchecked Sendable {
+  private let handle: UnsafeMutablePointer<FILE>
+
+  /// - Throws: `FileError` when the file cannot be written.
+  init(path: String) throws(FileError) {
+    guard let handle = fopen(path, "a") else { throw FileError(path: path, operation: "open the log") }
+    self.handle = handle
+  }
+
+  deinit { fclose(handle) }
+
+  func write(_ text: String) {
+    fputs(text, handle)
+    fflush(handle)
+  }
+}
+
+/// One line at the bottom of a terminal that is written over and over; nothing when no person is watching.
+// Used from the thread that trains only.
+final class ProgressLine: @unchecked Sendable {
+  private let isShown: Bool
+  private var isDrawn = false
+  private var last: ContinuousClock.Instant?
+
+  init(isShown: Bool = Console.isTerminal) { self.isShown = isShown }
+
+  /// Draws the text unless it was drawn a moment ago.
+  func draw(_ text: @autoclosure () -> String) {
+    guard isShown else { return }
+    let now = ContinuousClock.now
+    if let last, now - last < .milliseconds(200) { return }
+    last = now
+    isDrawn = true
+    Console.write("\r\u{1B}[K" + text())
+  }
+
+  func clear() {
+    guard isDrawn else { return }
+    isDrawn = false
+    Console.write("\r\u{1B}[K")
+  }
+}

@@ -1,0 +1,28 @@
+import ArgumentParser
+import Caffe
+import CaffeFormat
+
+struct PlanVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan", abstract: "Show a net at any stage on its way to running.",
+    discussion: "Example: caffe plan deploy.prototxt --stage plan")
+
+  enum Stage: String, ExpressibleByArgument, CaseIterable { case definition, graph, shapes, program, plan }
+
+  @Argument(help: "The net's prototxt.") var net: String
+  @Option(help: "definition, graph, shapes, program or plan.") var stage = Stage.plan
+  @Option(help: "train or test.") var phase: PhaseArgument?
+  @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var engine: EngineOptions
+
+  func run() throws {
+    let inspection = try NetInspection(path: net, options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
+    switch stage {
+    case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
+    case .graph: print(PlanPrinter.print(try inspection.graph()))
+    case .shapes: print(PlanPrinter.print(try inspection.shapedGraph()))
+    case .program: print(PlanPrinter.print(try inspection.plan().program))
+    case .plan: print(PlanPrinter.print(try inspection.plan()))
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+import CaffeFormat
+
+struct SummaryVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "summary", abstract: "Layers, shapes, parameters, operations and memory of a net.",
+    discussion: "Example: caffe summary models/bvlc_googlenet/deploy.prototxt")
+
+  @Argument(help: "The net's prototxt.") var net: String
+  @Option(help: "train or test.") var phase: PhaseArgument?
+  @Flag(help: "Print JSON.") var json = false
+  @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var engine: EngineOptions
+
+  func run() throws {
+    let options = engine.netOptions(phase: phase?.phase ?? .TEST)
+    let inspection = try NetInspection(path: net, options: options, inputShapes: shapes.shapes)
+    let summary = try NetSummary(try inspection.shapedGraph(), options: options)
+    if json { try JSONOutput.print(summary) } else { print(text(summary)) }
+  }
+
+  private func text(_ summary: NetSummary) -> String {
+    let header = ["layer", "type", "tops", "parameters", "MFLOP"]
+    let rows = summary.layers.map { layer in
+      [
+        layer.name, layer.type,
+        layer.tops.map { name in "\(name) \(summary.blobs[name].map { "\(Shape($0))" } ?? "")" }.joined(separator: ", "),
+        layer.parameters == 0 ? "" : String(layer.parameters), layer.flops == 0 ? "" : NumberText.general(Double(layer.flops) / 1e6),
+      ]
+    }
+    let total =
+      "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters (\(megabytes(summary.weightBytes)) of weights), "
+      + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass, \(megabytes(summary.activationBytes)) of activations"
+    return TextTable.format([header] + rows) + "\n\n" + total
+  }
+
+  private func megabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e6, digits: 1) + " MB" }
+}
+
+/// Columns of text.
+enum TextTable {
+  static func format(_ rows: [[String]]) -> String {
+    let widths = (rows.first ?? []).indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      zip(row, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ").trimmedEnd
+    }.joined(separator: "\n")
+  }
+}
+
+extension String {
+  fileprivate var trimmedEnd: String {
+    var text = self[...]
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

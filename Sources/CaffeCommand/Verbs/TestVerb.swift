@@ -1,0 +1,41 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+import CaffeHDF5
+import CaffeFormat
+import CaffeTraining
+import Logging
+
+struct TestVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "test", abstract: "Score a net on its test data.",
+    discussion: "Example: caffe test --model train_val.prototxt --weights lenet.caffemodel --iterations 100")
+
+  @Option(help: "The net's prototxt, with its test data.") var model: String
+  @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String
+  @Option(help: "How many batches.") var iterations = 50
+  @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
+  @Flag(help: "Print the means as JSON on stdout.") var json = false
+  @OptionGroup var engine: EngineOptions
+
+  func validate() throws {
+    if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+  }
+
+  func run() throws {
+    let handler = GlogHandler(progress: ProgressLine(), file: nil)
+    let logger = Logger(label: "caffe") { _ in handler }
+    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "caffe.swift", line: 1) }
+    Signals.install()
+    var workshop = NetWorkshop(file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
+    workshop.onCopy = { Training.describe($0).forEach(log) }
+    let scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
+    let mean = try scoring.run(iterations: iterations, shouldStop: { Signals.isInterrupted }) { batch, outputs in
+      for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
+    }
+    guard let mean else { throw ExitCode(130) }
+    log("Loss: \(NumberText.general(mean.loss))")
+    for line in mean.lines { log(line.drop { $0 != " " }.dropFirst().description) }
+    if json { try JSONOutput.print(mean) }
+  }
+}

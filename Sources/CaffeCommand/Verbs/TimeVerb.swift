@@ -1,0 +1,72 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+import CaffeHDF5
+import Logging
+
+struct TimeVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "time", abstract: "Time a net, layer by layer.",
+    discussion: "Example: caffe time --model deploy.prototxt --phase test --iterations 20")
+
+  @Option(help: "The net's prototxt.") var model: String
+  @Option(help: "How many iterations.") var iterations = 50
+  @Option(help: "train (forward and backward) or test (forward).") var phase: PhaseArgument?
+  @Option(help: "Weights; default: the fillers'.") var weights: String?
+  @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
+  @Flag(help: "Print the times as JSON on stdout.") var json = false
+  @OptionGroup var shapes: ShapeOptions
+  @OptionGroup var engine: EngineOptions
+
+  func validate() throws {
+    if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+  }
+
+  func run() throws {
+    let handler = GlogHandler(progress: ProgressLine(), file: nil)
+    let logger = Logger(label: "caffe") { _ in handler }
+    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "caffe.swift", line: 1) }
+    Signals.install()
+    let phase = phase?.phase ?? .TRAIN
+    var workshop = NetWorkshop(file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
+    workshop.inputShapes = shapes.shapes
+    let net = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference)
+    log("*** Benchmark begins ***")
+    log("Testing for \(iterations) iterations.")
+    let result = try Benchmark(net, iterations: iterations, shouldStop: { Signals.isInterrupted }) { iteration, seconds in
+      log("Iteration: \(iteration) forward-backward time: \(milliseconds(seconds)) ms.")
+    }
+    report(result, log)
+    if json { try JSONOutput.print(result) }
+  }
+
+  private func report(_ result: Benchmark, _ log: (String) -> Void) {
+    log("Average time per layer: ")
+    for layer in result.layers {
+      log(line(layer.name, "forward: ", layer.forward) + cost(layer))
+      if let backward = layer.backward { log(line(layer.name, "backward: ", backward)) }
+    }
+    log("Average Forward pass: \(text(result.forward))")
+    if let backward = result.backward { log("Average Backward pass: \(text(backward))") }
+    log("Average Forward-Backward: \(milliseconds(result.forward.mean + (result.backward?.mean ?? 0))) ms.")
+    log("Total Time: \(milliseconds(result.total)) ms.")
+    log("*** Benchmark ends ***")
+  }
+
+  private func line(_ name: String, _ direction: String, _ times: Benchmark.Times) -> String {
+    let padding = String(repeating: " ", count: max(0, 10 - name.count))
+    return "\(padding)\(name)\t\(direction)\(text(times))"
+  }
+
+  private func text(_ times: Benchmark.Times) -> String {
+    "\(milliseconds(times.mean)) ms. (median \(milliseconds(times.median)), p95 \(milliseconds(times.p95)))"
+  }
+
+  private func cost(_ layer: Benchmark.Layer) -> String {
+    " \(NumberText.general(Double(layer.flops) / 1e6)) MFLOP, \(NumberText.general(Double(layer.bytes) / 1e6)) MB"
+  }
+
+  private func milliseconds(_ seconds: Double) -> String { NumberText.general(seconds * 1000) }
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+import CaffeTraining
+import Logging
+
+struct TrainVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train", abstract: "Train a net.",
+    discussion: """
+      Takes Caffe's flags and writes Caffe's log lines and snapshots. Ctrl-C stops with a snapshot; a second Ctrl-C stops at once.
+
+      Example: caffe train --solver examples/mnist/lenet_solver.prototxt
+      """)
+
+  @Option(help: "The solver's prototxt.") var solver: String
+  @Option(help: "Weights to start from, separated by commas.") var weights = ""
+  @Option(help: "A .solverstate to go on from; excludes --weights.") var snapshot: String?
+  @Option(help: "Seed where the solver has no random_seed.") var seed: UInt64 = 1
+  @Option(help: "A file that gets the log as well.") var log: String?
+  @Option(name: .customLong("sigint_effect"), help: "What Ctrl-C does: stop, snapshot or none.") var sigintEffect = SignalEffect.stop
+  @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect.snapshot
+  @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
+  @OptionGroup var engine: EngineOptions
+
+  func validate() throws {
+    if snapshot != nil, !weights.isEmpty { throw ValidationError("give --snapshot or --weights, not both: a snapshot has its own weights") }
+  }
+
+  func run() throws {
+    let progress = ProgressLine()
+    let handler = GlogHandler(progress: progress, file: try log.map { try LogFile(path: $0) })
+    let logger = Logger(label: "caffe") { _ in handler }
+    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "solver.swift", line: 1) }
+    Signals.install()
+    if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
+    let solver = try prepare(log)
+    var pace = Pace()
+    solver.onStep = { step in progress.draw(pace.line(step)) }
+    solver.requestedAction = { [sigintEffect, sighupEffect] in
+      Signals.action(sigint: sigintEffect.action, sighup: sighupEffect.action)
+    }
+    defer { progress.clear() }
+    try solver.solve()
+    if let feed = solver.net.feed { log("Waited \(NumberText.fixed(feed.secondsWaited, digits: 1)) s for data.") }
+  }
+
+  private func prepare(_ log: @escaping @Sendable (String) -> Void) throws -> Solver {
+    var options = engine.netOptions(phase: .TRAIN)
+    options.seed = seed
+    var training = Training(solver: solver, options: options)
+    training.weights = weights.split(separator: ",").map(String.init)
+    training.snapshot = snapshot
+    training.log = log
+    return try training.prepare()
+  }
+}
+
+/// What a signal does to a training.
+enum SignalEffect: String, ExpressibleByArgument, CaseIterable {
+  case stop, snapshot, none
+
+  var action: Solver.Action {
+    switch self {
+    case .stop: .stop
+    case .snapshot: .snapshot
+    case .none: .none
+    }
+  }
+}
+
+/// How fast a training goes and how long it will take.
+private struct Pace {
+  private var start: (iteration: Int, time: ContinuousClock.Instant)?
+
+  mutating func line(_ step: Solver.Step) -> String {
+    let now = ContinuousClock.now
+    let begin = start ?? (step.iteration - 1, now)
+    start = begin
+    let elapsed = (now - begin.time).components
+    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    let speed = seconds > 0 ? Double(step.iteration - begin.iteration) / seconds : 0
+    let left = speed > 0 ? Pace.time(Double(step.maximum - step.iteration) / speed) : "?"
+    return "iteration \(step.iteration)/\(step.maximum)  loss \(NumberText.general(step.loss))  "
+      + "\(NumberText.fixed(speed, digits: 1)) it/s  \(left) left"
+  }
+
+  private static func time(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded())
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    return hours > 0 ? "\(hours)h \(minutes)m" : minutes > 0 ? "\(minutes)m \(whole % 60)s" : "\(whole)s"
+  }
+}

@@ -1,0 +1,95 @@
+import CaffeCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// A folder that gets several files and databases, or none of them.
+///
+/// All is made in a hidden folder inside; `commit` moves it to its place. An object that goes without a commit takes
+/// everything it made with it.
+final class StagedFolder {
+  /// The destination.
+  let path: String
+  private let staging: String
+  /// Made here, outermost first; removed in reverse when there is no commit.
+  private var made: [String] = []
+  /// What `commit` moves: names right below the folder.
+  private var names: [String] = []
+
+  /// - Throws: `DataFileError` when the folder cannot be made or something of these names exists in it.
+  init(path: String, makes names: [String]) throws(DataFileError) {
+    self.path = path
+    self.names = names
+    staging = "\(path)/.\(getpid()).partial"
+    try makeParents()
+    for name in names where access("\(path)/\(name)", F_OK) == 0 {
+      removeMade()
+      throw DataFileError(path: "\(path)/\(name)", "something exists there already; remove it or choose another folder")
+    }
+    try makeFolder(staging)
+  }
+
+  deinit { removeMade() }
+
+  /// Where a file or database is to be written until `commit`; its folder is made.
+  ///
+  /// - Parameter inner: files a directory of that name will hold.
+  /// - Throws: `DataFileError`.
+  func place(of name: String, holding inner: [String] = []) throws(DataFileError) -> String {
+    if let slash = name.lastIndex(of: "/") {
+      let folder = "\(staging)/\(name[..<slash])"
+      if !made.contains(folder) { try makeFolder(folder) }
+    }
+    made.append("\(staging)/\(name)")
+    made += inner.map { "\(staging)/\(name)/\($0)" }
+    return "\(staging)/\(name)"
+  }
+
+  /// A new database.
+  ///
+  /// - Throws: `DataFileError` or `LMDBError`.
+  func database(_ name: String) throws -> LMDBWriter { try LMDBWriter(path: place(of: name, holding: ["data.mdb"])) }
+
+  /// Moves everything to its place.
+  ///
+  /// - Throws: `DataFileError`; what was moved before is taken back.
+  func commit() throws(DataFileError) {
+    var moved: [String] = []
+    for name in names {
+      guard rename("\(staging)/\(name)", "\(path)/\(name)") == 0 else {
+        let reason = String(cString: strerror(errno))
+        for name in moved { rename("\(path)/\(name)", "\(staging)/\(name)") }
+        throw DataFileError(path: "\(path)/\(name)", "cannot move the finished result there: \(reason)")
+      }
+      moved.append(name)
+    }
+    made = []
+    rmdir(staging)
+  }
+
+  private func makeParents() throws(DataFileError) {
+    var parent = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      parent += parent.isEmpty || parent == "/" ? "\(part)" : "/\(part)"
+      if access(parent, F_OK) != 0 { try makeFolder(parent) }
+    }
+  }
+
+  private func makeFolder(_ folder: String) throws(DataFileError) {
+    guard mkdir(folder, 0o755) == 0 else {
+      let reason = String(cString: strerror(errno))
+      removeMade()
+      throw DataFileError(path: folder, "cannot create the folder: \(reason)")
+    }
+    made.append(folder)
+  }
+
+  private func removeMade() {
+    // Folders that hold something of someone else's stay: `remove` takes empty ones only.
+    for path in made.reversed() { remove(path) }
+    made = []
+  }
+}

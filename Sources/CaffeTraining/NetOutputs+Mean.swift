@@ -1,0 +1,21 @@
+extension NetOutputs {
+  /// The mean when this is the sum of so many.
+  func divided(by count: Float) -> NetOutputs {
+    var mean = self
+    mean.loss /= count
+    for index in mean.values.indices { mean.values[index].value /= count }
+    return mean
+  }
+}
+
+extension NetOutputs? {
+  mutating func add(_ other: NetOutputs) {
+    guard var sum = self else {
+      self = other
+      return
+    }
+    sum.loss += other.loss
+    for index in sum.values.indices { sum.values[index].value += other.values[index].value }
+    self = sum
+  }
+}

@@ -1,0 +1,26 @@
+/// Runs a net over batches of its data and takes the means: `caffe test`.
+public struct Scoring {
+  public let net: SolverNet
+
+  public init(net: SolverNet) { self.net = net }
+
+  /// - Parameters:
+  ///   - shouldStop: asked before each batch.
+  ///   - onBatch: told each batch's number and outputs.
+  /// - Returns: the means; nil when stopped.
+  /// - Throws: `RunError`, or what reading data throws.
+  public func run(
+    iterations: Int, shouldStop: () -> Bool = { false }, onBatch: (Int, NetOutputs) -> Void = { _, _ in }
+  ) throws -> NetOutputs? {
+    var sum: NetOutputs?
+    for batch in 0..<iterations {
+      if shouldStop() { return nil }
+      try net.feed?.fill(net.session)
+      try net.session.forward()
+      let outputs = NetOutputs(net.session)
+      onBatch(batch, outputs)
+      sum.add(outputs)
+    }
+    return sum?.divided(by: Float(iterations))
+  }
+}

@@ -1,0 +1,103 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+
+/// A solver as its file describes it, with the nets it trains and tests.
+public struct SolverDefinition: Sendable {
+  /// Where a net comes from.
+  public enum NetSource: Sendable {
+    /// A path as written in the file.
+    case file(String)
+    /// A message within the solver's file.
+    case inline(Message)
+  }
+
+  /// One test net with the number of its batches.
+  public struct TestNet: Sendable {
+    public let source: NetSource
+    public let state: NetState
+    public let iterations: Int
+  }
+
+  public let parameter: SolverParameter
+  public let trainNet: NetSource
+  public let trainState: NetState
+  public let testNets: [TestNet]
+  /// The prefix of snapshot files: given, or the solver file's path without its extension.
+  public let snapshotPrefix: String
+
+  /// Parses a solver's prototxt, of any age.
+  ///
+  /// - Throws: `Diagnostics` with every mistake at its line and column.
+  public init(_ file: SourceFile, schema: NetSchema) throws(Diagnostics) {
+    let message = try NetUpgrade.upgradeSolver(try TextParser.parse(file, as: schema.solver))
+    let reader = SolverReader(message)
+    parameter = SolverParameter(message)
+    trainNet = try reader.trainNet()
+    trainState = reader.trainState()
+    testNets = try reader.testNets()
+    snapshotPrefix = parameter.snapshotPrefix ?? SolverDefinition.withoutExtension(file.name)
+  }
+
+  private static func withoutExtension(_ path: String) -> String {
+    guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }
+    return String(path[..<dot])
+  }
+}
+
+/// Reads which nets a solver names; the rules are those of Caffe 1.0's Solver::InitTrainNet and InitTestNets.
+private struct SolverReader {
+  private let message: Message
+  private let parameter: SolverParameter
+
+  init(_ message: Message) {
+    self.message = message
+    parameter = SolverParameter(message)
+  }
+
+  func trainNet() throws(Diagnostics) -> SolverDefinition.NetSource {
+    let fields = ["train_net_param", "train_net", "net_param", "net"].filter(message.has)
+    guard fields.count == 1, let field = fields.first else {
+      let found = fields.isEmpty ? "none is given" : "\(fields.joined(separator: ", ")) are given"
+      throw problem("the training net is one of net, net_param, train_net and train_net_param; \(found)", fields.first)
+    }
+    return source(field)[0]
+  }
+
+  private func source(_ field: String) -> [SolverDefinition.NetSource] {
+    message.all(field).compactMap { entry in
+      entry.value.string.map { .file($0) } ?? entry.value.message.map { .inline($0) }
+    }
+  }
+
+  func trainState() -> NetState {
+    var state = parameter.trainState ?? NetState()
+    state.phase = .TRAIN
+    return state
+  }
+
+  func testNets() throws(Diagnostics) -> [SolverDefinition.TestNet] {
+    let own = source("test_net_param") + source("test_net")
+    let shared = source("net_param") + source("net")
+    let wanted = parameter.testIter.count
+    guard wanted >= own.count, own.count == wanted || !shared.isEmpty else {
+      throw problem("test_iter is given \(wanted) time(s) for \(own.count) test net(s); give it once for each", "test_iter")
+    }
+    guard wanted == 0 || parameter.testInterval > 0 else {
+      throw problem("test_interval is missing: how many iterations between tests?", "test_iter")
+    }
+    if !parameter.testState.isEmpty, parameter.testState.count != wanted {
+      throw problem("test_state is given \(parameter.testState.count) time(s) for \(wanted) test net(s); give none or one for each", "test_state")
+    }
+    let sources = own + (own.count..<wanted).map { _ in shared[0] }
+    return sources.enumerated().map { index, source in
+      var state = index < parameter.testState.count ? parameter.testState[index] : NetState()
+      state.phase = .TEST
+      return .init(source: source, state: state, iterations: parameter.testIter[index])
+    }
+  }
+
+  private func problem(_ text: String, _ field: String?) -> Diagnostics {
+    Diagnostics([Diagnostic(text, at: field.flatMap { message.last($0)?.nameLocation })])
+  }
+}

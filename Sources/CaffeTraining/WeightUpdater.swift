@@ -1,0 +1,114 @@
+import CaffeCore
+import CaffeFormat
+import CaffeGraph
+import CaffePlan
+
+/// The step from gradients to weights, in Caffe 1.0's order: clip, divide by iter_size, decay, rule; all but the clip's
+/// norm in one pass over the packed weights.
+final class WeightUpdater {
+  private let parameter: SolverParameter
+  private let rule: any UpdateRule
+  private let weights: ResidentWeights
+  private let trained: [ResidentWeights.Trained]
+  /// Per trained parameter, the rule's memory.
+  private var history: [[UnsafeMutableBufferPointer<Float>]]
+  private let graph: ShapedGraph
+
+  init(_ parameter: SolverParameter, _ weights: ResidentWeights) throws(SolverError) {
+    guard parameter.iterSize > 0 else { throw SolverError("iter_size must be at least 1", field: "iter_size") }
+    guard ["L1", "L2"].contains(parameter.regularizationType) else {
+      throw SolverError("regularization_type is L1 or L2, not \"\(parameter.regularizationType)\"", field: "regularization_type")
+    }
+    self.parameter = parameter
+    self.weights = weights
+    let rule = try UpdateRules.make(parameter)
+    self.rule = rule
+    trained = weights.trained
+    graph = weights.plan.graph
+    history = trained.map { trained in
+      (0..<type(of: rule).historyCount).map { _ in
+        let memory = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, trained.data.count))
+        memory.initialize(repeating: 0)
+        return memory
+      }
+    }
+  }
+
+  deinit { for memory in history.joined() { memory.deallocate() } }
+
+  private static let unit = 65536
+
+  /// Applies the gradients gathered so far and sets them to zero.
+  func update(rate: Float, pool: any ComputePool) {
+    let scale = clipScale() / Float(parameter.iterSize)
+    for (index, item) in trained.enumerated() {
+      let spec = graph.parameters[item.parameter]
+      let count = item.data.count
+      let (data, diff) = (item.data.baseAddress, item.diff.baseAddress)
+      guard let data, let diff, count > 0 else { continue }
+      let whole = UpdateBlock(
+        data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
+        decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale)
+      pool.run(units: (count + WeightUpdater.unit - 1) / WeightUpdater.unit) { [rule] unit in
+        rule.update(whole.part(from: unit * WeightUpdater.unit, count: min(WeightUpdater.unit, count - unit * WeightUpdater.unit)))
+      }
+    }
+  }
+
+  /// What brings the gradients' norm down to clip_gradients; 1 when it is off or the norm is small.
+  private func clipScale() -> Float {
+    guard parameter.clipGradients >= 0 else { return 1 }
+    let sum = trained.reduce(0.0) { sum, item in item.diff.reduce(sum) { $0 + Double($1) * Double($1) } }
+    let norm = Float(sum.squareRoot())
+    return norm > parameter.clipGradients ? parameter.clipGradients / norm : 1
+  }
+
+  // MARK: Snapshots
+
+  /// The memory of every parameter, dense; parameters without a gradient have zeros, as Caffe writes them.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  func historyBlobs() throws -> [BlobRecord] {
+    var blobs: [BlobRecord] = []
+    for slot in 0..<type(of: rule).historyCount {
+      for (parameter, spec) in graph.parameters.enumerated() {
+        guard let index = trained.firstIndex(where: { $0.parameter == parameter }), let memory = history[index][slot].baseAddress,
+          let tensor = try weights.dense(memory, likeParameter: parameter)
+        else {
+          blobs.append(BlobRecord(Tensor(spec.shape)))
+          continue
+        }
+        blobs.append(BlobRecord(tensor))
+      }
+    }
+    return blobs
+  }
+
+  /// Takes the memory from a snapshot.
+  ///
+  /// - Throws: `SolverError` when it is not this net's.
+  func restore(_ blobs: [BlobRecord]) throws {
+    let wanted = graph.parameters.count * type(of: rule).historyCount
+    guard blobs.count == wanted else {
+      throw SolverError("the solver state has \(blobs.count) history blobs, this net and solver type need \(wanted); it is of another net or solver")
+    }
+    for (place, blob) in blobs.enumerated() {
+      let (slot, parameter) = place.quotientAndRemainder(dividingBy: graph.parameters.count)
+      let spec = graph.parameters[parameter]
+      guard blob.fits(spec.shape) else {
+        throw SolverError("history blob \(place) has shape \(blob.shape), parameter \(spec.index) of layer \"\(spec.layer)\" has \(spec.shape)")
+      }
+      guard let index = trained.firstIndex(where: { $0.parameter == parameter }), let memory = history[index][slot].baseAddress else { continue }
+      try weights.pack(try Tensor(spec.shape, values: blob.data.floats), likeParameter: parameter, into: memory)
+    }
+  }
+}
+
+extension UpdateBlock {
+  /// A stretch of this stretch.
+  fileprivate func part(from start: Int, count: Int) -> UpdateBlock {
+    UpdateBlock(
+      data: data + start, diff: diff + start, history: history.map { $0 + start }, count: count, rate: rate, decay: decay, isL1: isL1,
+      gradientScale: gradientScale)
+  }
+}
