@@ -32,7 +32,7 @@ let package = Package(
     .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "COneDNN"]),
     .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CLMDB", "CJPEG", "CPNG", "CZlib"]),
     .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
-    .target(name: "CaffeVision", dependencies: core + ["CaffeData"]),
+    .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(
       name: "Caffe",
       dependencies: core + [
@@ -47,9 +47,10 @@ let package = Package(
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
 
     .testTarget(name: "CaffeCoreTests", dependencies: core),
-    .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
-    .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
+    .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
+    .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
     .testTarget(name: "CaffeHDF5Tests", dependencies: core + ["CaffeHDF5"]),
     .testTarget(name: "CaffeDataTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeHDF5"]),
+    .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
   ]
 )

@@ -18,11 +18,16 @@ package struct FilePlace: Sendable {
 
   /// The path to open.
   package func find(_ path: String) -> String {
-    guard !path.hasPrefix("/"), access(path, F_OK) != 0, let directory else { return path }
+    guard !path.hasPrefix("/"), !FilePlace.exists(path), let directory else { return path }
     let other = directory + path
-    return access(other, F_OK) == 0 ? other : path
+    return FilePlace.exists(other) ? other : path
   }
 
   /// Whether there is a file at the path as it stands.
-  package func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+  package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  package static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
 }

@@ -48,7 +48,7 @@ public struct Training: Sendable {
     // Caffe stored the path as it was given; the file has mostly moved together with the state.
     let name = learned.split(separator: "/").last.map(String.init) ?? learned
     let place = FilePlace(of: snapshot)
-    return [try WeightSet.load(path: place.find(FilePlace(of: nil).exists(learned) ? learned : name))]
+    return [try WeightSet.load(path: place.find(FilePlace.exists(learned) ? learned : name))]
   }
 
   /// One line per kind of outcome.

@@ -15,7 +15,7 @@ package final class MappedFile: @unchecked Sendable {
 
   /// - Throws: `FileError` when the file cannot be opened or is no regular file.
   package init(path: String) throws(FileError) {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)  // a FIFO must not be waited for
     guard descriptor >= 0 else { throw FileError(path: path, operation: "open the file") }
     defer { close(descriptor) }
     var status = stat()

@@ -1,0 +1,125 @@
+import CaffeCore
+import CaffeData
+import CaffeFormat
+import CaffeGraph
+import CaffePlan
+import CaffeVision
+
+/// A model that names what is in a picture. Its pre-processing travels with it.
+///
+/// ```swift
+/// let answers = try Classifier("models/lenet").classify("seven.png", top: 3)
+/// ```
+public struct Classifier: Sendable {
+  /// One answer.
+  public struct Answer: Sendable, Encodable {
+    /// The class's line in the label file, or its number.
+    public let label: String
+    public let index: Int
+    public let score: Float
+  }
+
+  public let net: Net
+  public var preprocessing: ImagePreprocessing
+  private let labels: LabelFile?
+  private let input: (name: String, shape: Shape)
+  private let output: String
+
+  /// - Parameters:
+  ///   - model: a model's directory or its deploy prototxt.
+  ///   - weights, labels, mean: replace what the directory has; a mean is a file or numbers with commas, one per channel.
+  ///   - scale: replaces the factor of the training net.
+  /// - Throws: `FileError`, `Diagnostics`, `ClassifierError`, or what reading weights throws.
+  public init(
+    _ model: String, weights: String? = nil, labels: String? = nil, mean: String? = nil, scale: Float? = nil,
+    options: NetOptions = NetOptions()
+  ) throws {
+    var files = ModelFiles(path: model)
+    files.weights = weights ?? files.weights
+    files.labels = labels ?? files.labels
+    guard let weights = files.weights else {
+      throw ClassifierError("\(model): there is no weights file beside the net, or several; name one with --weights")
+    }
+    net = try Net(prototxt: files.deploy, weights: weights, options: options)
+    input = try Classifier.imageInput(net, files.deploy)
+    output = net.outputs.contains("prob") ? "prob" : net.outputs.last ?? ""
+    self.labels = try files.labels.map { try LabelFile(contentsOf: $0) }
+    preprocessing = try Classifier.preprocessing(files, channels: input.shape[1], mean: mean, options: options)
+    if let scale { preprocessing.scale = scale }
+    preprocessing.resize = preprocessing.resize ?? Classifier.resize(preprocessing)
+  }
+
+  private static func imageInput(_ net: Net, _ deploy: String) throws -> (name: String, shape: Shape) {
+    guard net.inputs.count == 1, let input = net.inputs.first, input.shape.rank == 4, [1, 3].contains(input.shape[1]) else {
+      throw ClassifierError("\(deploy) does not take one image (N x 1 or 3 x H x W); it is no classifier")
+    }
+    return input
+  }
+
+  private static func preprocessing(_ files: ModelFiles, channels: Int, mean: String?, options: NetOptions) throws -> ImagePreprocessing {
+    var files = files
+    // A mean that is given makes the training net's, which may not be there, unnecessary.
+    let given = try mean.map { try parseMean($0, channels: channels) }
+    var result: ImagePreprocessing
+    do { result = try files.preprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let error as ClassifierError {
+      guard given != nil else { throw error }
+      files.training = nil
+      result = plain(channels)
+    }
+    if let given { result.mean = given }
+    return result
+  }
+
+  private static func plain(_ channels: Int) -> ImagePreprocessing {
+    ImagePreprocessing(TransformationParameter(), channels: channels)
+  }
+
+  private static func parseMean(_ text: String, channels: Int) throws -> ImagePreprocessing.Mean {
+    let numbers = text.split(separator: ",").map { Float($0) }
+    guard !numbers.contains(nil) else { return .image(try MeanImage(contentsOf: text)) }
+    guard numbers.count == channels || numbers.count == 1 else {
+      throw ClassifierError("--mean has \(numbers.count) numbers for \(channels) channel(s)")
+    }
+    return .channels(numbers.compactMap { $0 })
+  }
+
+  /// Nets that crop were trained on images of 256×256, Caffe's own size, unless a mean image tells otherwise.
+  private static func resize(_ preprocessing: ImagePreprocessing) -> ImagePreprocessing.Size? {
+    guard case .image = preprocessing.mean else {
+      return preprocessing.cropSize.map { .init(height: max(256, $0), width: max(256, $0)) }
+    }
+    return nil
+  }
+
+  /// Classifies an image file.
+  ///
+  /// - Parameters:
+  ///   - top: how many answers, best first.
+  ///   - oversample: averages over corners, middle and their mirror images.
+  /// - Throws: `ImageError`, or what running the net throws.
+  public func classify(_ path: String, top: Int = 5, oversample: Bool = false) throws -> [Answer] {
+    let image = try ImageDecoder.decode(contentsOf: path, as: input.shape[1] == 1 ? .gray : .color)
+    return try classify(image, top: top, oversample: oversample)
+  }
+
+  /// Classifies an image.
+  ///
+  /// - Throws: `ShapeError` for an image smaller than the crop, or what running the net throws.
+  public func classify(_ image: Image, top: Int = 5, oversample: Bool = false) throws -> [Answer] {
+    let (height, width) = (input.shape[2], input.shape[3])
+    let tensor =
+      oversample
+      ? try preprocessing.oversampled(image, height: height, width: width) : try preprocessing.tensor(for: image, height: height, width: width)
+    guard let scores = try net.forward([input.name: tensor])[output], scores.shape.rank > 0 else { return [] }
+    return RankedClass.best(top, of: mean(scores)).map { ranked in
+      Answer(label: labels?[ranked.index] ?? String(ranked.index), index: ranked.index, score: ranked.score)
+    }
+  }
+
+  /// The mean over the items of a batch.
+  private func mean(_ scores: Tensor) -> [Float] {
+    let items = scores.shape[0]
+    let classes = scores.shape.count / max(1, items)
+    return (0..<classes).map { c in (0..<items).reduce(Float(0)) { $0 + scores[$1 * classes + c] } / Float(items) }
+  }
+}

@@ -1,0 +1,51 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+
+struct ClassifyVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "classify", abstract: "Name what is in pictures (JPEG, PNG).",
+    discussion: """
+      In a model's directory the weights, the labels and the pre-processing of train_val.prototxt are found by themselves.
+
+      Example: caffe classify models/lenet digit.png --top 3
+      """)
+
+  /// What `--json` prints per picture.
+  private struct Result: Encodable {
+    let image: String
+    let answers: [Classifier.Answer]
+  }
+
+  @Argument(help: "A model's directory, or a deploy prototxt.") var model: String
+  @Argument(help: "Pictures.") var images: [String]
+  @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String?
+  @Option(help: "Names of the classes, one a line.") var labels: String?
+  @Option(help: "A mean image (.binaryproto), or means in the order B,G,R.") var mean: String?
+  @Option(help: "What pixels (0 to 255, less the mean) are multiplied by.") var scale: Float?
+  @Option(help: "How many answers.") var top = 5
+  @Flag(help: "Average over four corners, the middle and their mirror images.") var oversample = false
+  @Flag(help: "Print JSON.") var json = false
+  @OptionGroup var engine: EngineOptions
+
+  func validate() throws {
+    if top < 1 { throw ValidationError("--top must be at least 1") }
+  }
+
+  func run() throws {
+    let classifier = try Classifier(
+      model, weights: weights, labels: labels, mean: mean, scale: scale, options: engine.netOptions(phase: .TEST))
+    var results: [Result] = []
+    for image in images {
+      let answers = try classifier.classify(image, top: top, oversample: oversample)
+      results.append(Result(image: image, answers: answers))
+      if !json { print(text(image, answers)) }
+    }
+    if json { try JSONOutput.print(results) }
+  }
+
+  private func text(_ image: String, _ answers: [Classifier.Answer]) -> String {
+    let lines = answers.map { "\(NumberText.fixed(Double($0.score), digits: 4)) - \"\($0.label)\"" }
+    return (["---------- Prediction for \(image) ----------"] + lines).joined(separator: "\n")
+  }
+}
