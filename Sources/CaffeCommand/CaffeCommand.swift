@@ -30,6 +30,7 @@ struct CaffeCommand: ParsableCommand {
 
   /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.
   private static func fail(_ error: any Error) -> Never {
+    if let code = error as? ExitCode { quit(code.rawValue) }
     let code = exitCode(for: error)
     guard code != .success else { exit(withError: error) }
     let isCall = code == .validationFailure

@@ -29,7 +29,6 @@ public final class Solver {
   /// Asked between iterations and between the batches of a test.
   public var requestedAction: () -> Action = { .none }
 
-  private let workshop: any SolverWorkshop
   private let rate: LearningRate
   private let updater: WeightUpdater
   private var testNets: [SolverNet] = []
@@ -46,8 +45,8 @@ public final class Solver {
   /// - Parameter iteration: where a snapshot goes on; the data goes on from there as well.
   /// - Throws: `SolverError`, `Diagnostics` or what opening the data throws.
   public init(_ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0) throws {
+    try definition.check()
     self.definition = definition
-    self.workshop = workshop
     self.iteration = iteration
     rate = try LearningRate(definition.parameter)
     let role = NetRole(state: definition.trainState, isTraining: true)

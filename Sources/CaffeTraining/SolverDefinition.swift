@@ -25,12 +25,14 @@ public struct SolverDefinition: Sendable {
   public let testNets: [TestNet]
   /// The prefix of snapshot files: given, or the solver file's path without its extension.
   public let snapshotPrefix: String
+  private let message: Message
 
   /// Parses a solver's prototxt, of any age.
   ///
   /// - Throws: `Diagnostics` with every mistake at its line and column.
   public init(_ file: SourceFile, schema: NetSchema) throws(Diagnostics) {
     let message = try NetUpgrade.upgradeSolver(try TextParser.parse(file, as: schema.solver))
+    self.message = message
     let reader = SolverReader(message)
     parameter = SolverParameter(message)
     trainNet = try reader.trainNet()
@@ -38,6 +40,18 @@ public struct SolverDefinition: Sendable {
     testNets = try reader.testNets()
     snapshotPrefix = parameter.snapshotPrefix ?? SolverDefinition.withoutExtension(file.name)
   }
+
+  /// Whether the numbers make sense: policy, rule and their fields.
+  ///
+  /// - Throws: `SolverError` naming the field.
+  public func check() throws(SolverError) {
+    _ = try LearningRate(parameter)
+    _ = try UpdateRules.make(parameter)
+    guard let maximum = parameter.maxIter, maximum >= 0 else { throw SolverError("max_iter is missing: how long to train?", field: "max_iter") }
+  }
+
+  /// Where a field stands in the file.
+  public func location(of field: String) -> SourceLocation? { message.last(field)?.nameLocation }
 
   private static func withoutExtension(_ path: String) -> String {
     guard let dot = path.lastIndex(of: "."), !path[dot...].contains("/") else { return path }

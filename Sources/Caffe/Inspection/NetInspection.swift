@@ -40,30 +40,4 @@ public struct NetInspection: Sendable {
       Program(try shapedGraph(), purpose: purpose), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
   }
-
-  /// Everything wrong with a net in both phases, each problem once.
-  ///
-  /// - Throws: `FileError` when the file cannot be read.
-  public static func problems(path: String, options: NetOptions, inputShapes: [String: Shape]) throws -> Diagnostics {
-    var found = Diagnostics()
-    var seen = Set<String>()
-    func add(_ diagnostics: Diagnostics) {
-      for item in diagnostics where seen.insert(item.description).inserted { found.append(item) }
-    }
-    do {
-      let inspection = try NetInspection(path: path, options: options, inputShapes: inputShapes)
-      for phase in Phase.allCases { add(inspection.problems(in: phase)) }
-    } catch let error as Diagnostics { add(error) }
-    return found
-  }
-
-  private func problems(in phase: Phase) -> Diagnostics {
-    var state = options.state
-    state.phase = phase
-    do {
-      let graph = try NetGraph(definition, state: state, registry: options.registry)
-      _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
-      return graph.warnings
-    } catch { return error }
-  }
 }

@@ -4,6 +4,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 import CaffeHDF5
+import CaffeTraining
 import Logging
 
 struct TimeVerb: ParsableCommand {
@@ -32,7 +33,10 @@ struct TimeVerb: ParsableCommand {
     let phase = phase?.phase ?? .TRAIN
     var workshop = NetWorkshop(file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
     workshop.inputShapes = shapes.shapes
-    let net = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference)
+    var built: SolverNet?
+    let loading = try ContinuousClock().measure { built = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference) }
+    guard let net = built else { return }
+    log("Built and loaded in \(milliseconds(Double(loading.components.seconds) + Double(loading.components.attoseconds) * 1e-18)) ms.")
     log("*** Benchmark begins ***")
     log("Testing for \(iterations) iterations.")
     let result = try Benchmark(net, iterations: iterations, shouldStop: { Signals.isInterrupted }) { iteration, seconds in
