@@ -17,7 +17,7 @@ public struct OpenMPPool: ComputePool {
 
   public func run(units: Int, _ body: @Sendable (Int) -> Void) {
     let workers = min(threads, units)
-    guard workers > 1 else { return SerialPool().run(units: units, body) }
+    guard workers > 1 else { return runAlone(units, body) }
     withoutActuallyEscaping(body) { body in
       let work = SharedWork(units: units, body: body)
       withExtendedLifetime(work) {
@@ -28,6 +28,15 @@ public struct OpenMPPool: ComputePool {
           }, Unmanaged.passUnretained(work).toOpaque(), UInt32(workers))
       }
     }
+  }
+}
+
+extension OpenMPPool {
+  /// A library call within a unit must not start a team of its own: how it would split its sums depends on the team's size.
+  private func runAlone(_ units: Int, _ body: @Sendable (Int) -> Void) {
+    cdnn_openmp_set_threads(1)
+    defer { cdnn_openmp_set_threads(Int32(threads)) }
+    for unit in 0..<units { body(unit) }
   }
 }
 
