@@ -16,7 +16,7 @@ struct CaffeCommand: ParsableCommand {
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self, ConvertVerb.self,
-      ClassifyVerb.self, DataVerb.self, ReportVerb.self,
+      ClassifyVerb.self, DataVerb.self, ReportVerb.self, SchemaVerb.self,
     ])
 
   static func main() {

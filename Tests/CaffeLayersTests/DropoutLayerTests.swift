@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeFormat
 import CaffeTesting
 import Testing
 
