@@ -10,6 +10,6 @@ struct SchemaVerb: ParsableCommand {
 
   func run() {
     let schema = LayerRegistry.standard.schema
-    print(ProtoPrinter.print([schema.net, schema.solver, Datum.schema]), terminator: "")
+    print(ProtoPrinter.print(schema.net, schema.solver, Datum.schema), terminator: "")
   }
 }
