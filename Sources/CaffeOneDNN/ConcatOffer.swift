@@ -38,19 +38,29 @@ private struct ConcatKernel: Kernel {
   var implementation: String { "copy" }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    let parts: [UnsafeMutablePointer<Float>?] = isBackward ? memory.inputDiffs : memory.inputs
-    let whole = isBackward ? memory.outputDiffs[0] : memory.outputs[0]
-    return BoundClosure { _ in
-      var place = whole
-      for image in 0..<images {
-        for (part, count) in zip(parts, perImage) {
-          if let part {
-            let (target, source) = isBackward ? (part + image * count, place) : (place, part + image * count)
-            target.update(from: source, count: count)
-          }
-          place += count
-        }
+    let copy = ConcatCopy(
+      parts: isBackward ? memory.inputDiffs : memory.inputs, whole: isBackward ? memory.outputDiffs[0] : memory.outputs[0],
+      perImage: perImage, isBackward: isBackward)
+    return BoundClosure { context in context.pool.run(units: images) { copy.run(image: $0) } }
+  }
+}
+
+/// The copies of one image.
+// Images do not overlap.
+private struct ConcatCopy: @unchecked Sendable {
+  let parts: [UnsafeMutablePointer<Float>?]
+  let whole: UnsafeMutablePointer<Float>
+  let perImage: [Int]
+  let isBackward: Bool
+
+  func run(image: Int) {
+    var place = whole + image * perImage.reduce(0, +)
+    for (part, count) in zip(parts, perImage) {
+      if let part {
+        let (target, source) = isBackward ? (part + image * count, place) : (place, part + image * count)
+        target.update(from: source, count: count)
       }
+      place += count
     }
   }
 }

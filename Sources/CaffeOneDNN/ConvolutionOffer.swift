@@ -46,11 +46,25 @@ struct ConvolutionOffer {
     return offer
   }
 
+  /// The first format the library has a kernel for: blocked on both sides, so that neighbours need no reorder, else its own
+  /// choice (some versions prefer channels last when asked).
   private func forwardPrimitive() throws -> DNNPrimitive {
-    let source = try backend.descriptor(request.inputLayouts[0]) ?? .any(inputDims)
+    let own = try backend.descriptor(request.inputLayouts[0]) ?? blockedSource()
+    let candidates = [(own, try MemoryDescriptor.blocked(outputDims)), (own, try .any(outputDims)), (try .any(inputDims), try .any(outputDims))]
+    for (source, destination) in candidates {
+      if let primitive = try? forwardPrimitive(source, destination), !primitive.isReference { return primitive }
+    }
+    return try forwardPrimitive(candidates[2].0, candidates[2].1)
+  }
+
+  /// Images of few channels stay as they are: there are kernels that read them so.
+  private func blockedSource() throws(OneDNNError) -> MemoryDescriptor {
+    geometry.inputChannels <= 4 ? try .any(inputDims) : try .blocked(inputDims)
+  }
+
+  private func forwardPrimitive(_ source: MemoryDescriptor, _ destination: MemoryDescriptor) throws -> DNNPrimitive {
     let filters = try MemoryDescriptor.any(filterDims)
     let bias = hasBias ? try MemoryDescriptor.dense([geometry.outputChannels]) : nil
-    let destination = try MemoryDescriptor.any(outputDims)
     let (relu, isTraining) = (request.operation.relu, request.needsBackward)
     return try DNNPrimitive("convolution") { handle in
       withWindow { window in

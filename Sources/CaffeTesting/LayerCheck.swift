@@ -7,12 +7,12 @@ import CaffePlan
 
 /// Checks all that can be said about a layer without knowing what it computes.
 ///
-/// Each check returns what it found in words; a sound layer gives an empty list:
+/// What is wrong with a layer is thrown, all of it at once, and so shown by the test that asks:
 ///
 /// ```swift
 /// @Test("keeps the contract of layers")
 /// func contract() throws {
-///   #expect(try LayerCheck.all(LayerCheck.net("type: 'ReLU'", ["x": [2, 3, 4]]), kinks: [0]) == [])
+///   try LayerCheck.all(LayerCheck.net("type: 'ReLU'", ["x": [2, 3, 4]]), kinks: [0])
 /// }
 /// ```
 public struct LayerCheck: Sendable {
@@ -53,22 +53,24 @@ public struct LayerCheck: Sendable {
   /// Runs every check: shapes, gradients by differences, all backends against the reference, text and binary form, what
   /// backward reads, and whether the layer may work in place where it says so.
   ///
-  /// - Returns: what is wrong; nothing for a sound layer.
-  /// - Throws: `Diagnostics` when the net cannot be built, or what running it reports.
+  /// - Throws: `UnsoundLayer` with all that is wrong, `Diagnostics` when the net cannot be built, or what running it
+  ///   reports.
   public static func all(
     _ net: String, phase: Phase = .TRAIN, values: [String: SampleValues] = [:], kinks: [Float] = [],
     registry: LayerRegistry = .standard
-  ) throws -> [String] {
+  ) throws {
     var check = try LayerCheck(net)
     check.phase = phase
     check.values = values
     check.kinks = kinks
     check.registry = registry
-    return try check.failures()
+    let failures = try check.failures()
+    if !failures.isEmpty { throw UnsoundLayer(failures: failures) }
   }
 
   /// Runs every check, as `all` does, with these settings.
   ///
+  /// - Returns: what is wrong; nothing for a sound layer.
   /// - Throws: `Diagnostics` when the net cannot be built, or what running it reports.
   public func failures() throws -> [String] {
     let given = try CheckedNet(self, shapes: [:])
@@ -86,4 +88,15 @@ public struct LayerCheck: Sendable {
   }
 
   private func contract(_ given: CheckedNet) throws -> [String] { try LayerContract(given).failures() }
+}
+
+/// A layer that does not keep the contract.
+public struct UnsoundLayer: Error, Sendable, CustomStringConvertible {
+  /// What is wrong, one sentence each.
+  public let failures: [String]
+  /// The first of them, one a line.
+  public var description: String {
+    let rest = failures.count > 12 ? ["and \(failures.count - 12) more"] : []
+    return (failures.prefix(12) + rest).joined(separator: "\n")
+  }
 }

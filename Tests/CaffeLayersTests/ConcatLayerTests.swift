@@ -6,14 +6,14 @@ struct ConcatLayerTests {
   @Test("keeps the contract of layers along every axis", arguments: [0, 1, 2, 3, -1])
   func contract(axis: Int) throws {
     let net = LayerCheck.net("type: 'Concat' concat_param { axis: \(axis) }", ["a": [2, 3, 4, 5], "b": [2, 3, 4, 5], "c": [2, 3, 4, 5]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("keeps the contract of layers for unlike extents, for one bottom and under the old name of the axis")
   func others() throws {
-    #expect(try LayerCheck.all(LayerCheck.net("type: 'Concat'", ["a": [2, 3, 4, 4], "b": [2, 16, 4, 4]])) == [])
-    #expect(try LayerCheck.all(LayerCheck.net("type: 'Concat'", ["a": [2, 3]])) == [])
-    #expect(try LayerCheck.all(LayerCheck.net("type: 'Concat' concat_param { concat_dim: 0 }", ["a": [2, 3], "b": [4, 3]])) == [])
+    try LayerCheck.all(LayerCheck.net("type: 'Concat'", ["a": [2, 3, 4, 4], "b": [2, 16, 4, 4]]))
+    try LayerCheck.all(LayerCheck.net("type: 'Concat'", ["a": [2, 3]]))
+    try LayerCheck.all(LayerCheck.net("type: 'Concat' concat_param { concat_dim: 0 }", ["a": [2, 3], "b": [4, 3]]))
   }
 
   @Test("puts its bottoms side by side")

@@ -14,23 +14,23 @@ struct ConvolutionLayerTests {
   @Test("keeps the contract of layers on images", arguments: images)
   func contract(window: String) throws {
     let net = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 4 \(window) }", ["x": [2, 4, 7, 6]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("keeps the contract of layers on lines and volumes")
   func otherAxes() throws {
     let line = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 3 kernel_size: 3 pad: 1 stride: 2 }", ["x": [2, 3, 9]])
-    #expect(try LayerCheck.all(line) == [])
+    try LayerCheck.all(line)
     let volume = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 2 kernel_size: 2 pad: 1 }", ["x": [2, 3, 4, 3, 5]])
-    #expect(try LayerCheck.all(volume) == [])
+    try LayerCheck.all(volume)
     let axis = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 4 kernel_size: 2 axis: 2 }", ["x": [2, 2, 3, 4, 5]])
-    #expect(try LayerCheck.all(axis) == [])
+    try LayerCheck.all(axis)
   }
 
   @Test("keeps the contract of layers with several bottoms under one set of filters")
   func severalBottoms() throws {
     let net = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 2 kernel_size: 3 }", ["a": [2, 3, 5, 4], "b": [2, 3, 5, 4]], tops: ["y", "z"])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("correlates: the filter is not turned round", arguments: [false, true])

@@ -11,7 +11,7 @@ struct DummyDataLayerTests {
   func contract() throws {
     let fillers = "data_filler { type: 'uniform' min: 1 max: 2 } data_filler { value: 3 }"
     let net = LayerCheck.net("type: 'DummyData' dummy_data_param { shape { dim: 2 dim: 3 } \(fillers) }", [:], tops: ["a", "b"])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("fills each top by its filler, in the shape it is told either way")

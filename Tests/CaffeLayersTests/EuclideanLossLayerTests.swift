@@ -6,7 +6,7 @@ struct EuclideanLossLayerTests {
   @Test("keeps the contract of layers", arguments: ["", "loss_weight: 2.5"])
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'EuclideanLoss' \(parameters)", ["a": [4, 3, 2], "b": [4, 3, 2]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("is half the squared distance an item, and pulls both sides")

@@ -6,7 +6,7 @@ struct FlattenLayerTests {
   @Test("keeps the contract of layers", arguments: ["", "axis: 2", "axis: 0 end_axis: 1", "axis: -2 end_axis: -1", "axis: 1 end_axis: 1"])
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'Flatten' flatten_param { \(parameters) }", ["x": [2, 3, 4, 5]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("makes one axis of several and keeps the order")

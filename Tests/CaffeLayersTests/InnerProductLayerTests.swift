@@ -8,13 +8,13 @@ struct InnerProductLayerTests {
   @Test("keeps the contract of layers", arguments: variants)
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'InnerProduct' inner_product_param { num_output: 5 \(parameters) }", ["x": [4, 3, 2, 3]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("keeps the contract of layers for one row and for many outputs", arguments: [1, 5])
   func sizes(rows: Int) throws {
     let net = LayerCheck.net("type: 'InnerProduct' inner_product_param { num_output: 67 }", ["x": [rows, 33]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("multiplies by stored rows, or by columns when transposed", arguments: [false, true])

@@ -11,7 +11,7 @@ struct LRNLayerTests {
   @Test("keeps the contract of layers across channels and within", arguments: variants)
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'LRN' lrn_param { \(parameters) }", ["x": [2, 7, 3, 4]])
-    #expect(try LayerCheck.all(net) == [])
+    try LayerCheck.all(net)
   }
 
   @Test("divides alpha by the size and adds k across channels", arguments: [false, true])

@@ -7,7 +7,7 @@ struct PReLULayerTests {
   func contract(parameters: String) throws {
     for shape in [[2, 3, 4, 5], [4, 3]] as [[Int]] {
       let net = LayerCheck.net("type: 'PReLU' \(parameters)", ["x": .init(shape)])
-      #expect(try LayerCheck.all(net, kinks: [0]) == [])
+      try LayerCheck.all(net, kinks: [0])
     }
   }
 

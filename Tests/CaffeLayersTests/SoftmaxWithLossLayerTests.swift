@@ -12,15 +12,15 @@ struct SoftmaxWithLossLayerTests {
   @Test("keeps the contract of layers", arguments: variants)
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'SoftmaxWithLoss' \(parameters)", ["x": [4, 5, 2], "label": [4, 2]])
-    #expect(try LayerCheck.all(net, values: ["label": .labels(below: 5)]) == [])
+    try LayerCheck.all(net, values: ["label": .labels(below: 5)])
   }
 
   @Test("keeps the contract of layers along another axis and with the probabilities as second top")
   func others() throws {
     let axis = LayerCheck.net("type: 'SoftmaxWithLoss' softmax_param { axis: 2 }", ["x": [2, 3, 4], "label": [2, 3]])
-    #expect(try LayerCheck.all(axis, values: ["label": .labels(below: 4)]) == [])
+    try LayerCheck.all(axis, values: ["label": .labels(below: 4)])
     let prob = LayerCheck.net("type: 'SoftmaxWithLoss' loss_weight: 2 loss_weight: 0", ["x": [3, 4], "label": [3]], tops: ["y", "prob"])
-    #expect(try LayerCheck.all(prob, values: ["label": .labels(below: 4)]) == [])
+    try LayerCheck.all(prob, values: ["label": .labels(below: 4)])
   }
 
   private static func layer(_ scores: [Float], _ labels: [Float], _ parameters: String = "") throws -> OneLayer {

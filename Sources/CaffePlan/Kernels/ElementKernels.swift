@@ -6,10 +6,8 @@ struct AddKernel: Kernel {
   var implementation: String { "add" }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    ElementKernel { [count] in
-      let (target, source) = (memory.outputs[0], memory.inputs[0])
-      for i in 0..<count { target[i] += source[i] }
-    }
+    let (target, source) = (Place(memory.outputs[0]), Place(memory.inputs[0]))
+    return ElementKernel(count: count) { range in for i in range { target.start[i] += source.start[i] } }
   }
 }
 
@@ -20,12 +18,32 @@ struct FillKernel: Kernel {
   var implementation: String { "fill" }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    ElementKernel { [count, value] in memory.outputs[0].update(repeating: value, count: count) }
+    let target = Place(memory.outputs[0])
+    return ElementKernel(count: count) { [value] range in (target.start + range.lowerBound).update(repeating: value, count: range.count) }
   }
 }
 
+// Stretches of one buffer do not overlap, so threads may share its start.
+private struct Place: @unchecked Sendable {
+  let start: UnsafeMutablePointer<Float>
+  init(_ start: UnsafeMutablePointer<Float>) { self.start = start }
+}
+
+/// Work on each element by itself, in stretches that threads share.
 private final class ElementKernel: BoundKernel {
-  private let body: () -> Void
-  init(_ body: @escaping () -> Void) { self.body = body }
-  func run(_ context: RunContext) { body() }
+  private let count: Int
+  private let body: @Sendable (Range<Int>) -> Void
+  private static let unit = 65536
+
+  init(count: Int, _ body: @escaping @Sendable (Range<Int>) -> Void) {
+    self.count = count
+    self.body = body
+  }
+
+  func run(_ context: RunContext) {
+    let units = (count + ElementKernel.unit - 1) / ElementKernel.unit
+    context.pool.run(units: units) { [count, body] unit in
+      body(unit * ElementKernel.unit..<min(count, (unit + 1) * ElementKernel.unit))
+    }
+  }
 }
