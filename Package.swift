@@ -25,7 +25,7 @@ let package = Package(
 
     .target(name: "CaffeCore"),
     .target(name: "CaffeFormat", dependencies: core),
-    .target(name: "CaffeHDF5", dependencies: core + ["CaffeFormat", "CHDF5"]),
+    .target(name: "CaffeHDF5", dependencies: core + ["CaffeFormat", "CHDF5", "CZlib"]),
     .target(name: "CaffeGraph", dependencies: core + ["CaffeFormat"]),
     .target(name: "CaffeLayers", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffePlan", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
@@ -42,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "CaffeCommand",
       dependencies: [
-        "Caffe", .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+        "Caffe", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
 

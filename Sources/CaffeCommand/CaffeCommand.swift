@@ -15,7 +15,8 @@ struct CaffeCommand: ParsableCommand {
     commandName: "caffe", abstract: "Runs and trains Caffe nets.",
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
     subcommands: [
-      TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self, ConvertVerb.self,
+      TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
+      ConvertVerb.self,
       ClassifyVerb.self, DataVerb.self, ReportVerb.self, SchemaVerb.self,
     ])
 

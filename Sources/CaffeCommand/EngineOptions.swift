@@ -11,7 +11,9 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "Kernels to use: onednn or reference.")
   var engine: NetOptions.Engine = .oneDNN
 
-  @Option(name: .customLong("without-pass"), help: "Switch a planner pass off (may be repeated): \(Passes.names.joined(separator: ", ")).")
+  @Option(
+    name: .customLong("without-pass"),
+    help: "Switch a planner pass off (may be repeated): \(Passes.names.joined(separator: ", ")).")
   var withoutPass: [String] = []
 
   @Option(help: "The net's level, for include rules.")

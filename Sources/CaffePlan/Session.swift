@@ -64,7 +64,7 @@ public final class Session {
     let clock = ContinuousClock()
     for index in range {
       let time = try clock.measure { try kernels[index].run(context) }
-      onStep(plan.steps[index], Double(time.components.seconds) + Double(time.components.attoseconds) * 1e-18)
+      onStep(plan.steps[index], time.inSeconds)
     }
   }
 

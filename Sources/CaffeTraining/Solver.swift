@@ -136,18 +136,13 @@ public final class Solver {
   private func display(_ outputs: NetOutputs) {
     let now = clock.now
     let done = lastDisplay.map { iteration - $0.iteration } ?? 0
-    let seconds = lastDisplay.map { Solver.seconds(from: $0.time, to: now) } ?? 0
+    let seconds = lastDisplay.map { (now - $0.time).inSeconds } ?? 0
     let speed = seconds > 0 ? Float(done) / Float(seconds) : 0
     log(
       "Iteration \(iteration) (\(NumberText.general(speed)) iter/s, \(NumberText.general(Float(seconds)))s/\(parameter.display) iters), "
         + "loss = \(NumberText.general(smoothedLoss))")
     for line in outputs.lines { log("    Train net output \(line)") }
     lastDisplay = (iteration, now)
-  }
-
-  private static func seconds(from start: ContinuousClock.Instant, to end: ContinuousClock.Instant) -> Double {
-    let duration = (end - start).components
-    return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
   }
 
   private func update() {

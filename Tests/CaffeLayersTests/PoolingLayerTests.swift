@@ -8,7 +8,7 @@ struct PoolingLayerTests {
     "kernel_size: 3 stride: 2", "kernel_size: 2 stride: 2", "kernel_size: 3", "kernel_size: 3 stride: 2 pad: 1",
     "kernel_size: 3 pad: 2", "kernel_size: 4 stride: 3 pad: 1", "kernel_h: 3 kernel_w: 2 stride_h: 2 stride_w: 1",
     "kernel_h: 2 kernel_w: 3 pad_h: 1 pad_w: 0", "kernel_size: 3 stride: 2 round_mode: FLOOR",
-    "kernel_size: 3 stride: 2 pad: 1 round_mode: FLOOR", "global_pooling: true", "kernel_size: 1 stride: 2",
+    "kernel_size: 3 stride: 2 pad: 1 round_mode: FLOOR", "global_pooling: true", "kernel_size: 1 stride: 2 round_mode: FLOOR",
   ]
 
   @Test("keeps the contract of layers", arguments: windows, ["MAX", "AVE"])

@@ -85,12 +85,15 @@ private final class Stopwatch {
 
   func add(_ step: ExecutionPlan.Step, _ seconds: Double) {
     guard let operation = step.operation else { return }
-    if step.kind == .forward { forward[operation, default: []].append(seconds) } else { backward[operation, default: []].append(seconds) }
+    if step.kind == .forward {
+      forward[operation, default: []].append(seconds)
+    } else {
+      backward[operation, default: []].append(seconds)
+    }
   }
 
   func time(_ body: () throws -> Void) rethrows -> Double {
-    let duration = try ContinuousClock().measure(body).components
-    return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    try ContinuousClock().measure(body).inSeconds
   }
 
   func layers(_ plan: ExecutionPlan) -> [Benchmark.Layer] {

@@ -29,7 +29,9 @@ public struct FileCheck: Sendable {
 
   /// A file whose fields are a solver's rather than a net's.
   private var isSolver: Bool {
-    let words = Set(String(decoding: file.bytes.prefix(1 << 20), as: UTF8.self).split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init))
+    let words = Set(
+      String(decoding: file.bytes.prefix(1 << 20), as: UTF8.self).split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(
+        String.init))
     return !words.contains("layer") && !words.contains("layers")
       && !words.isDisjoint(with: ["base_lr", "lr_policy", "max_iter", "train_net", "solver_mode", "test_iter"])
   }

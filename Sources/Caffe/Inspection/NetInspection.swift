@@ -22,7 +22,9 @@ public struct NetInspection: Sendable {
   /// The graph of the state in the options.
   ///
   /// - Throws: `Diagnostics`.
-  public func graph() throws(Diagnostics) -> NetGraph { try NetGraph(definition, state: options.state, registry: options.registry) }
+  public func graph() throws(Diagnostics) -> NetGraph {
+    try NetGraph(definition, state: options.state, registry: options.registry)
+  }
 
   /// The graph with shapes.
   ///

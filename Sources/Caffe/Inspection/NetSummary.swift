@@ -39,7 +39,8 @@ public struct NetSummary: Sendable, Encodable {
     layers = graph.nodes.map { node in
       Layer(
         name: node.definition.name, type: node.definition.type, bottoms: node.definition.bottoms.map(\.name),
-        tops: node.definition.tops.map(\.name), parameters: node.signature.weights.reduce(0) { $0 + $1.shape.count }, flops: node.flops,
+        tops: node.definition.tops.map(\.name), parameters: node.signature.weights.reduce(0) { $0 + $1.shape.count },
+        flops: node.flops,
         bytes: node.signature.tops.reduce(0) { $0 + $1.count * 4 })
     }
     parameters = graph.parameters.reduce(0) { $0 + $1.shape.count }

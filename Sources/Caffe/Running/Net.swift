@@ -95,13 +95,16 @@ private final class PreparedNet: Sendable {
   private let seed: UInt64
   private let idle = Mutex<[SessionBox]>([])
 
-  init(_ graph: NetGraph, _ shapes: [String: Shape], _ weights: WeightSet?, _ backends: [any Backend], _ options: NetOptions) throws {
+  init(_ graph: NetGraph, _ shapes: [String: Shape], _ weights: WeightSet?, _ backends: [any Backend], _ options: NetOptions)
+    throws
+  {
     let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes)
     var values = ParameterValues(shaped, seed: options.seed)
     copyReport = try weights.map { try values.copy(from: $0) }
     self.graph = shaped
     let program = Program(shaped, purpose: .inference)
-    plan = try Planner.plan(program, backends: backends, options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+    plan = try Planner.plan(
+      program, backends: backends, options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
     self.weights = try ResidentWeights(plan, provider: values.write)
     seed = options.seed
   }
@@ -119,7 +122,9 @@ private final class PreparedNet: Sendable {
     return try body(box.session)
   }
 
-  private static func take(_ idle: inout [SessionBox], _ weights: ResidentWeights, _ seed: UInt64, keep: Bool) throws -> SessionBox {
+  private static func take(_ idle: inout [SessionBox], _ weights: ResidentWeights, _ seed: UInt64, keep: Bool) throws
+    -> SessionBox
+  {
     if let box = idle.last {
       if !keep { idle.removeLast() }
       return box

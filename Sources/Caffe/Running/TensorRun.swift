@@ -82,7 +82,8 @@ public struct TensorRun: Sendable {
     state.phase = phase
     let graph = try NetGraph(definition, state: state, registry: options.registry)
     for name in shapes.keys.sorted() where graph.value(named: name) == nil {
-      throw RunError("the input file has \"\(name)\", but the net has no such blob; it has \(graph.blobNames.joined(separator: ", "))")
+      throw RunError(
+        "the input file has \"\(name)\", but the net has no such blob; it has \(graph.blobNames.joined(separator: ", "))")
     }
     for name in blobs where graph.value(named: name) == nil {
       let near = nearest(to: name, among: graph.blobNames).map { "; did you mean \"\($0)\"?" } ?? ""
@@ -97,7 +98,8 @@ public struct TensorRun: Sendable {
   private func session(_ graph: ShapedGraph, _ values: ParameterValues, seeds: Set<String>) throws -> Session {
     let program = Program(graph, purpose: backward ? .training : .inference, observing: Set(blobs))
     let plan = try Planner.plan(
-      program, backends: try options.backends(), options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses, seeds: seeds))
+      program, backends: try options.backends(),
+      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses, seeds: seeds))
     return try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
   }
 
@@ -135,7 +137,8 @@ extension ShapedGraph {
   /// Whether the caller may give this blob a gradient: an output that is no loss.
   fileprivate func seedable(_ blob: String) -> Bool {
     guard let value = graph.value(named: blob) else { return false }
-    return nodes[graph.values[value].producer.node].lossWeights.allSatisfy { $0 == 0 } && gradients.runsBackward[graph.values[value].producer.node]
+    return nodes[graph.values[value].producer.node].lossWeights.allSatisfy { $0 == 0 }
+      && gradients.runsBackward[graph.values[value].producer.node]
   }
 }
 

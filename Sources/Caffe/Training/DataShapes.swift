@@ -32,7 +32,8 @@ enum DataShapes {
   }
 
   /// What a Data layer asks of its database.
-  static func configuration(_ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace) -> DatabaseConfiguration {
+  static func configuration(_ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace) -> DatabaseConfiguration
+  {
     let parameters = definition.parameters(DataParameters.self)
     var configuration = DatabaseConfiguration(
       path: place.find(parameters.source ?? ""), batchSize: parameters.batchSize, phase: phase, seed: seed)

@@ -28,7 +28,8 @@ public struct NetWorkshop: SolverWorkshop {
     var merged = state.state
     if !options.state.stage.isEmpty { merged.stage += options.state.stage }
     if options.state.level != 0 { merged.level = options.state.level }
-    return try build(definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: iteration)
+    return try build(
+      definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: iteration)
   }
 
   /// Builds a net from its file for a phase.

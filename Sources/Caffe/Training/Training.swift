@@ -54,7 +54,10 @@ public struct Training: Sendable {
   /// One line per kind of outcome.
   public static func describe(_ report: CopyReport) -> [String] {
     var lines: [String] = []
-    for (outcome, text) in [(CopyReport.Outcome.copied, "Copied weights of"), (.filled, "Not in the weights, filled:"), (.ignored, "Ignoring source layer")] {
+    for (outcome, text) in [
+      (CopyReport.Outcome.copied, "Copied weights of"), (.filled, "Not in the weights, filled:"),
+      (.ignored, "Ignoring source layer"),
+    ] {
       let names = report.names(outcome)
       if !names.isEmpty { lines.append("\(text) \(names.joined(separator: ", "))") }
     }

@@ -56,12 +56,16 @@ public struct Classifier: Sendable {
     return input
   }
 
-  private static func preprocessing(_ files: ModelFiles, channels: Int, mean: String?, options: NetOptions) throws -> ImagePreprocessing {
+  private static func preprocessing(_ files: ModelFiles, channels: Int, mean: String?, options: NetOptions) throws
+    -> ImagePreprocessing
+  {
     var files = files
     // A mean that is given makes the training net's, which may not be there, unnecessary.
     let given = try mean.map { try parseMean($0, channels: channels) }
     var result: ImagePreprocessing
-    do { result = try files.preprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let error as ClassifierError {
+    do { result = try files.preprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let error
+      as ClassifierError
+    {
       guard given != nil else { throw error }
       files.training = nil
       result = plain(channels)
@@ -109,7 +113,8 @@ public struct Classifier: Sendable {
     let (height, width) = (input.shape[2], input.shape[3])
     let tensor =
       oversample
-      ? try preprocessing.oversampled(image, height: height, width: width) : try preprocessing.tensor(for: image, height: height, width: width)
+      ? try preprocessing.oversampled(image, height: height, width: width)
+      : try preprocessing.tensor(for: image, height: height, width: width)
     guard let scores = try net.forward([input.name: tensor])[output], scores.shape.rank > 0 else { return [] }
     return RankedClass.best(top, of: mean(scores)).map { ranked in
       Answer(label: labels?[ranked.index] ?? String(ranked.index), index: ranked.index, score: ranked.score)

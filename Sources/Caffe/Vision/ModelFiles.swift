@@ -39,7 +39,9 @@ public struct ModelFiles: Sendable {
     defer { closedir(handle) }
     var found: [String] = []
     while let entry = readdir(handle) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) { String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self)) }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+      }
       if name.hasSuffix(".caffemodel") || name.hasSuffix(".caffemodel.h5") { found.append("\(directory)/\(name)") }
     }
     return found.count == 1 ? found[0] : nil
@@ -57,7 +59,9 @@ public struct ModelFiles: Sendable {
     transform.meanFile = try transform.meanFile.map { name in
       let path = FilePlace(of: training).find(name)
       guard FilePlace.exists(path) else {
-        throw ClassifierError("\(training) subtracts the mean image \(name), which is not there; give it with --mean FILE, or means as --mean 104,117,123")
+        throw ClassifierError(
+          "\(training) subtracts the mean image \(name), which is not there; give it with --mean FILE, or means as --mean 104,117,123"
+        )
       }
       return path
     }

@@ -86,7 +86,9 @@ struct MeanVerb: ParsableCommand {
     try Conversion().run("mean") { progress, shouldStop in
       let mean = try MeanImage.compute(database: database, progress: progress, shouldStop: shouldStop)
       if let output { try mean.write(to: output) }
-      for (channel, value) in mean.channelMeans.enumerated() { print("mean_value channel [\(channel)]: \(NumberText.general(value))") }
+      for (channel, value) in mean.channelMeans.enumerated() {
+        print("mean_value channel [\(channel)]: \(NumberText.general(value))")
+      }
     }
   }
 }

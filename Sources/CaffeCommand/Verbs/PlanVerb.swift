@@ -16,7 +16,8 @@ struct PlanVerb: ParsableCommand {
   @OptionGroup var engine: EngineOptions
 
   func run() throws {
-    let inspection = try NetInspection(path: net, options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
+    let inspection = try NetInspection(
+      path: net, options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
     switch stage {
     case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
     case .graph: print(PlanPrinter.print(try inspection.graph()))

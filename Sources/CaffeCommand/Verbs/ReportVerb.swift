@@ -41,7 +41,8 @@ struct ReportVerb: ParsableCommand {
     let samples = try images.map { path in
       let image = try ImageDecoder.decode(contentsOf: path, as: .asStored)
       let best = try classifier.classify(path, top: 1).first
-      return SampleGrid.Sample(image: image, truth: truth(path), prediction: best?.label ?? "", confidence: best.map { Double($0.score) })
+      return SampleGrid.Sample(
+        image: image, truth: truth(path), prediction: best?.label ?? "", confidence: best.map { Double($0.score) })
     }
     return SampleGrid(samples: samples)
   }
@@ -59,7 +60,9 @@ struct ReportVerb: ParsableCommand {
     for (name, points) in log.testOutputs.sorted(by: { $0.key < $1.key }) {
       if let last = points.last { rows.append(.init("Test \(name)", NumberText.general(last.value))) }
     }
-    if let samples { rows.append(.init("Pictures shown", "\(samples.samples.count), \(samples.samples.count { $0.isWrong }) wrong")) }
+    if let samples {
+      rows.append(.init("Pictures shown", "\(samples.samples.count), \(samples.samples.count { $0.isWrong }) wrong"))
+    }
     return rows
   }
 }

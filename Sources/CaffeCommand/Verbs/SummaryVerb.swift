@@ -27,7 +27,8 @@ struct SummaryVerb: ParsableCommand {
       [
         layer.name, layer.type,
         layer.tops.map { name in "\(name) \(summary.blobs[name].map { "\(Shape($0))" } ?? "")" }.joined(separator: ", "),
-        layer.parameters == 0 ? "" : String(layer.parameters), layer.flops == 0 ? "" : NumberText.general(Double(layer.flops) / 1e6),
+        layer.parameters == 0 ? "" : String(layer.parameters),
+        layer.flops == 0 ? "" : NumberText.general(Double(layer.flops) / 1e6),
       ]
     }
     let total =

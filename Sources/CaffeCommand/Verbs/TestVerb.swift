@@ -1,10 +1,9 @@
 import ArgumentParser
 import Caffe
 import CaffeCore
-import CaffeHDF5
 import CaffeFormat
+import CaffeHDF5
 import CaffeTraining
-import Logging
 
 struct TestVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,16 +22,17 @@ struct TestVerb: ParsableCommand {
   }
 
   func run() throws {
-    let handler = GlogHandler(progress: ProgressLine(), file: nil)
-    let logger = Logger(label: "caffe") { _ in handler }
-    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "caffe.swift", line: 1) }
+    let log = CommandLog.make(source: "caffe.swift")
     Signals.install()
-    var workshop = NetWorkshop(file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
+    var workshop = NetWorkshop(
+      file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
     let scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
-    let mean = try scoring.run(iterations: iterations, shouldStop: { Signals.isInterrupted }) { batch, outputs in
-      for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
-    }
+    let mean = try scoring.run(
+      iterations: iterations, shouldStop: { Signals.isInterrupted },
+      onBatch: { batch, outputs in
+        for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
+      })
     guard let mean else { throw ExitCode(130) }
     log("Loss: \(NumberText.general(mean.loss))")
     for line in mean.lines { log(line.drop { $0 != " " }.dropFirst().description) }

@@ -5,7 +5,6 @@ import CaffeFormat
 import CaffeGraph
 import CaffeHDF5
 import CaffeTraining
-import Logging
 
 struct TimeVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,22 +25,23 @@ struct TimeVerb: ParsableCommand {
   }
 
   func run() throws {
-    let handler = GlogHandler(progress: ProgressLine(), file: nil)
-    let logger = Logger(label: "caffe") { _ in handler }
-    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "caffe.swift", line: 1) }
+    let log = CommandLog.make(source: "caffe.swift")
     Signals.install()
     let phase = phase?.phase ?? .TRAIN
-    var workshop = NetWorkshop(file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
+    var workshop = NetWorkshop(
+      file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
     workshop.inputShapes = shapes.shapes
     var built: SolverNet?
-    let loading = try ContinuousClock().measure { built = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference) }
+    let loading = try ContinuousClock().measure {
+      built = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference)
+    }
     guard let net = built else { return }
-    log("Built and loaded in \(milliseconds(Double(loading.components.seconds) + Double(loading.components.attoseconds) * 1e-18)) ms.")
+    log("Built and loaded in \(milliseconds(loading.inSeconds)) ms.")
     log("*** Benchmark begins ***")
     log("Testing for \(iterations) iterations.")
-    let result = try Benchmark(net, iterations: iterations, shouldStop: { Signals.isInterrupted }) { iteration, seconds in
-      log("Iteration: \(iteration) forward-backward time: \(milliseconds(seconds)) ms.")
-    }
+    let result = try Benchmark(
+      net, iterations: iterations, shouldStop: { Signals.isInterrupted },
+      onIteration: { log("Iteration: \($0) forward-backward time: \(milliseconds($1)) ms.") })
     report(result, log)
     if json { try JSONOutput.print(result) }
   }

@@ -2,7 +2,6 @@ import ArgumentParser
 import Caffe
 import CaffeCore
 import CaffeTraining
-import Logging
 
 struct TrainVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,20 +17,22 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "A .solverstate to go on from; excludes --weights.") var snapshot: String?
   @Option(help: "Seed where the solver has no random_seed.") var seed: UInt64 = 1
   @Option(help: "A file that gets the log as well.") var log: String?
-  @Option(name: .customLong("sigint_effect"), help: "What Ctrl-C does: stop, snapshot or none.") var sigintEffect = SignalEffect.stop
-  @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect.snapshot
+  @Option(name: .customLong("sigint_effect"), help: "What Ctrl-C does: stop, snapshot or none.") var sigintEffect = SignalEffect
+    .stop
+  @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect
+    .snapshot
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
-    if snapshot != nil, !weights.isEmpty { throw ValidationError("give --snapshot or --weights, not both: a snapshot has its own weights") }
+    if snapshot != nil, !weights.isEmpty {
+      throw ValidationError("give --snapshot or --weights, not both: a snapshot has its own weights")
+    }
   }
 
   func run() throws {
     let progress = ProgressLine()
-    let handler = GlogHandler(progress: progress, file: try log.map { try LogFile(path: $0) })
-    let logger = Logger(label: "caffe") { _ in handler }
-    let log: @Sendable (String) -> Void = { logger.info("\($0)", source: "solver.swift", line: 1) }
+    let log = CommandLog.make(source: "solver.swift", progress: progress, file: try log.map { try LogFile(path: $0) })
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
     let solver = try prepare(log)
@@ -77,8 +78,7 @@ private struct Pace {
     let now = ContinuousClock.now
     let begin = start ?? (step.iteration - 1, now)
     start = begin
-    let elapsed = (now - begin.time).components
-    let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
+    let seconds = (now - begin.time).inSeconds
     let speed = seconds > 0 ? Double(step.iteration - begin.iteration) / seconds : 0
     let left = speed > 0 ? Pace.time(Double(step.maximum - step.iteration) / speed) : "?"
     return "iteration \(step.iteration)/\(step.maximum)  loss \(NumberText.general(step.loss))  "

@@ -30,7 +30,9 @@ public struct NetState: ProtoMessage, Equatable {
   }
 
   public static let messageName = "NetState"
-  public static let fields: [Field<NetState>] = [Field("phase", 1, \.phase), Field("level", 2, \.level), Field("stage", 3, \.stage)]
+  public static let fields: [Field<NetState>] = [
+    Field("phase", 1, \.phase), Field("level", 2, \.level), Field("stage", 3, \.stage),
+  ]
   public static let schema = makeSchema()
 }
 
@@ -75,7 +77,8 @@ public struct ParamSpec: ProtoMessage, Equatable {
   public init() {}
   public static let messageName = "ParamSpec"
   public static let fields: [Field<ParamSpec>] = [
-    Field("name", 1, \.name), Field("share_mode", 2, \.shareMode), Field("lr_mult", 3, \.lrMult), Field("decay_mult", 4, \.decayMult),
+    Field("name", 1, \.name), Field("share_mode", 2, \.shareMode), Field("lr_mult", 3, \.lrMult),
+    Field("decay_mult", 4, \.decayMult),
   ]
   public static let schema = makeSchema()
 }
@@ -105,7 +108,8 @@ public struct FillerParameter: ProtoMessage, Equatable {
 
   public static let messageName = "FillerParameter"
   public static let fields: [Field<FillerParameter>] = [
-    Field("type", 1, \.type), Field("value", 2, \.value), Field("min", 3, \.min), Field("max", 4, \.max), Field("mean", 5, \.mean),
+    Field("type", 1, \.type), Field("value", 2, \.value), Field("min", 3, \.min), Field("max", 4, \.max),
+    Field("mean", 5, \.mean),
     Field("std", 6, \.std), Field("sparse", 7, \.sparse), Field("variance_norm", 8, \.varianceNorm),
   ]
   public static let schema = makeSchema()

@@ -32,7 +32,8 @@ public final class NetSchema: Sendable {
   public init(layerFields: [LayerField]) {
     var seen = Set<Int>()
     self.layerFields = layerFields.filter { seen.insert($0.number).inserted }.sorted { $0.number < $1.number }
-    layer = MessageSchema("LayerParameter", NetSchema.layerBase + self.layerFields.map { FieldSchema($0.name, $0.number, .message($0.schema)) })
+    layer = MessageSchema(
+      "LayerParameter", NetSchema.layerBase + self.layerFields.map { FieldSchema($0.name, $0.number, .message($0.schema)) })
     v1Layer = MessageSchema(
       "V1LayerParameter",
       NetSchema.v1Base
@@ -76,7 +77,8 @@ public final class NetSchema: Sendable {
     FieldSchema("top", 3, .string, repeated: true), FieldSchema("name", 4, .string),
     FieldSchema("type", 5, .enumeration(V1LayerType.schema)),
     FieldSchema("blobs", 6, .message(BlobRecord.schema), repeated: true), FieldSchema("blobs_lr", 7, .float, repeated: true),
-    FieldSchema("weight_decay", 8, .float, repeated: true), FieldSchema("include", 32, .message(NetStateRule.schema), repeated: true),
+    FieldSchema("weight_decay", 8, .float, repeated: true),
+    FieldSchema("include", 32, .message(NetStateRule.schema), repeated: true),
     FieldSchema("exclude", 33, .message(NetStateRule.schema), repeated: true),
     FieldSchema("loss_weight", 35, .float, repeated: true),
     FieldSchema("transform_param", 36, .message(TransformationParameter.schema)),

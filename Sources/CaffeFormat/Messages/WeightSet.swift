@@ -33,7 +33,8 @@ public struct WeightSet: Sendable {
   // a model with layers that nobody here knows still gives its weights.
   private static let schema: MessageSchema = {
     let blobs = FieldKind.message(BlobRecord.schema)
-    let v0 = MessageSchema("V0LayerParameter", [FieldSchema("name", 1, .string), FieldSchema("blobs", 50, blobs, repeated: true)])
+    let v0 = MessageSchema(
+      "V0LayerParameter", [FieldSchema("name", 1, .string), FieldSchema("blobs", 50, blobs, repeated: true)])
     let v1 = MessageSchema(
       "V1LayerParameter",
       [
@@ -41,7 +42,8 @@ public struct WeightSet: Sendable {
         FieldSchema("type", 5, .enumeration(V1LayerType.schema)), FieldSchema("blobs", 6, blobs, repeated: true),
       ])
     let layer = MessageSchema(
-      "LayerParameter", [FieldSchema("name", 1, .string), FieldSchema("type", 2, .string), FieldSchema("blobs", 7, blobs, repeated: true)])
+      "LayerParameter",
+      [FieldSchema("name", 1, .string), FieldSchema("type", 2, .string), FieldSchema("blobs", 7, blobs, repeated: true)])
     return MessageSchema(
       "NetParameter",
       [

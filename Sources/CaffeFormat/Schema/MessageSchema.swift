@@ -36,7 +36,8 @@ public struct FieldSchema: Sendable {
   public let defaultText: String?
 
   public init(
-    _ name: String, _ number: Int, _ kind: FieldKind, repeated: Bool = false, packed: Bool = false, default defaultText: String? = nil
+    _ name: String, _ number: Int, _ kind: FieldKind, repeated: Bool = false, packed: Bool = false,
+    default defaultText: String? = nil
   ) {
     self.name = name
     self.number = number

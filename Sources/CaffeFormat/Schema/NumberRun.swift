@@ -53,7 +53,8 @@ public struct NumberRun: Sendable {
   public func copy(to destination: UnsafeMutablePointer<Float>) {
     withBytes { bytes in
       switch element {
-      case .float: UnsafeMutableRawPointer(destination).copyMemory(from: bytes.baseAddress ?? .init(destination), byteCount: bytes.count)
+      case .float:
+        UnsafeMutableRawPointer(destination).copyMemory(from: bytes.baseAddress ?? .init(destination), byteCount: bytes.count)
       case .double:
         for index in 0..<bytes.count / 8 {
           destination[index] = Float(bytes.loadUnaligned(fromByteOffset: index * 8, as: Double.self))

@@ -72,6 +72,7 @@ enum ScalarText {
     if let number = try? integer(word, Int32.min...Int32.max, "int32"), schema.name(of: number) != nil { return number }
     let names = schema.cases.map(\.name)
     let suggestion = nearest(to: word, among: names).map { "did you mean \($0)?" }
-    throw Failure(message: "\(schema.name) has no value \"\(word)\"", hint: suggestion ?? "one of \(names.joined(separator: ", "))")
+    throw Failure(
+      message: "\(schema.name) has no value \"\(word)\"", hint: suggestion ?? "one of \(names.joined(separator: ", "))")
   }
 }

@@ -35,7 +35,8 @@ enum TextEscapes {
         let value = hexadecimal(literal, &index, end, digits)
         result += try encoded(value, isByte: digits == 2, at: start - literal.startIndex)
       } else {
-        throw Failure(message: "unknown escape \\\(Character(UnicodeScalar(kind))) in a string", offset: start - literal.startIndex)
+        throw Failure(
+          message: "unknown escape \\\(Character(UnicodeScalar(kind))) in a string", offset: start - literal.startIndex)
       }
     }
     return result

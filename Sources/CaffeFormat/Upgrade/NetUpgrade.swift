@@ -71,7 +71,9 @@ public enum NetUpgrade {
       }
       return
     }
-    guard let inputField = schema.layer.field(named: "input_param"), case .message(let parameter) = inputField.kind else { return }
+    guard let inputField = schema.layer.field(named: "input_param"), case .message(let parameter) = inputField.kind else {
+      return
+    }
     let hasShapes = !(shapes.isEmpty && dims.isEmpty)
     if hasShapes, shapes.isEmpty ? dims.count != 4 * inputs.count : shapes.count != inputs.count {
       throw Diagnostics([
@@ -105,7 +107,8 @@ public enum NetUpgrade {
   /// BatchNorm's three blobs are statistics; files that gave them learning rates of 1 meant nothing by it.
   private static func freezeBatchNorm(_ net: inout Message) {
     for index in net.entries.indices where net.entries[index].field.name == "layer" {
-      guard var layer = net.entries[index].value.message, layer.string("type") == "BatchNorm", layer.all("param").count == 3 else { continue }
+      guard var layer = net.entries[index].value.message, layer.string("type") == "BatchNorm", layer.all("param").count == 3
+      else { continue }
       for place in layer.entries.indices where layer.entries[place].field.name == "param" {
         guard var spec = layer.entries[place].value.message else { continue }
         let origin = layer.entries[place]

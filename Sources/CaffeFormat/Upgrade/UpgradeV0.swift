@@ -35,7 +35,8 @@ struct UpgradeV0 {
     guard let padding = sources.first(where: { $0.map(V0Layer.type) == "padding" }) ?? nil else { return layer }
     guard ["conv", "pool"].contains(V0Layer.type(layer)), sources.count == 1, let bottom = padding.strings("bottom").first else {
       diagnostics.append(
-        Diagnostic("a padding layer can only feed one convolution or pooling layer", at: layer.all("bottom").first?.valueLocation))
+        Diagnostic("a padding layer can only feed one convolution or pooling layer", at: layer.all("bottom").first?.valueLocation)
+      )
       return layer
     }
     var folded = layer

@@ -75,7 +75,9 @@ package struct WireReader {
     case (2, _) where field.isRepeated: try packed(field, try length(&position, end), into: &message)
     case (0, _), (1, .double), (5, .float):
       let start = position
-      if wireType == 5, field.isRepeated, case .float = field.kind { return try unpackedRun(field, &position, end, into: &message) }
+      if wireType == 5, field.isRepeated, case .float = field.kind {
+        return try unpackedRun(field, &position, end, into: &message)
+      }
       guard let value = try scalar(field.kind, wireType: wireType, &position, end) else {
         throw failure(start, mismatch(field, wireType))
       }
@@ -117,7 +119,9 @@ package struct WireReader {
           throw failure(position, mismatch(field, 2))
         }
         entries += 1
-        guard entries <= WireReader.maximumEntries else { throw failure(position, "more than \(WireReader.maximumEntries) fields") }
+        guard entries <= WireReader.maximumEntries else {
+          throw failure(position, "more than \(WireReader.maximumEntries) fields")
+        }
         message.entries.append(.init(field, value))
       }
     }
@@ -129,7 +133,8 @@ package struct WireReader {
   }
 
   /// Floats that were not packed come one tag each; they are gathered so that a million of them is one entry.
-  private func unpackedRun(_ field: FieldSchema, _ position: inout Int, _ end: Int, into message: inout Message) throws(WireError) {
+  private func unpackedRun(_ field: FieldSchema, _ position: inout Int, _ end: Int, into message: inout Message) throws(WireError)
+  {
     var floats = [Float(bitPattern: try fixed(UInt32.self, &position, end))]
     let tag = UInt64(field.number) << 3 | 5
     while position < end {

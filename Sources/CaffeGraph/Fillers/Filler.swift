@@ -9,7 +9,8 @@ public enum Filler {
   /// What is wrong with a filler for a blob of that shape; nil when it can be used.
   public static func problem(_ filler: FillerParameter, for shape: Shape) -> String? {
     guard names.contains(filler.type) else {
-      let hint = nearest(to: filler.type, among: names).map { ", did you mean \"\($0)\"?" } ?? ", one of \(names.joined(separator: ", "))"
+      let hint =
+        nearest(to: filler.type, among: names).map { ", did you mean \"\($0)\"?" } ?? ", one of \(names.joined(separator: ", "))"
       return "there is no filler \"\(filler.type)\"\(hint)"
     }
     if filler.sparse != -1, filler.type != "gaussian" { return "\"sparse\" goes with the gaussian filler only" }
@@ -22,7 +23,9 @@ public enum Filler {
   /// Writes a blob's first values, which depend on the stream and the shape only.
   ///
   /// - Precondition: `problem(_:for:)` is nil.
-  public static func fill(_ values: UnsafeMutableBufferPointer<Float>, shape: Shape, with filler: FillerParameter, random: RandomStream) {
+  public static func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, shape: Shape, with filler: FillerParameter, random: RandomStream
+  ) {
     switch filler.type {
     case "gaussian": gaussian(values, shape, filler, random)
     case "uniform": uniform(values, random, filler.min, filler.max)

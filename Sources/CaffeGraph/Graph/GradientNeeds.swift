@@ -56,7 +56,8 @@ struct GradientAnalysis {
         node.lossWeights[place] != 0 || underLoss.contains(value) || isSeed(value)
       }
       if contributes {
-        for (place, value) in node.bottoms.enumerated() where wanted.bottoms[index][place] || node.definition.propagateDown.isEmpty {
+        for (place, value) in node.bottoms.enumerated()
+        where wanted.bottoms[index][place] || node.definition.propagateDown.isEmpty {
           underLoss.insert(value)
         }
       } else {

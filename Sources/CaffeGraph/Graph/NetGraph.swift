@@ -74,7 +74,9 @@ public struct NetGraph: Sendable {
 
   /// The values nobody reads, sorted by name: the net's outputs.
   public var outputs: [Int] {
-    zip(values.indices, consumers).filter { $1.isEmpty && !values[$0].isAutomatic }.map(\.0).sorted { values[$0].name < values[$1].name }
+    zip(values.indices, consumers).filter { $1.isEmpty && !values[$0].isAutomatic }.map(\.0).sorted {
+      values[$0].name < values[$1].name
+    }
   }
 }
 
@@ -171,7 +173,8 @@ extension NetGraph {
     private mutating func top(_ reference: LayerDefinition.BlobReference, _ index: Int, of layer: LayerDefinition) -> Int? {
       let isInPlace = index < layer.bottoms.count && layer.bottoms[index].name == reference.name
       if let earlier = current[reference.name], !isInPlace, reference.name != Value.automaticName {
-        let maker = nodes.count > values[earlier].producer.node ? nodes[values[earlier].producer.node].definition.title : layer.title
+        let maker =
+          nodes.count > values[earlier].producer.node ? nodes[values[earlier].producer.node].definition.title : layer.title
         report("\(layer.title): top \"\(reference.name)\" is already made by \(maker)", reference.location)
         return nil
       }

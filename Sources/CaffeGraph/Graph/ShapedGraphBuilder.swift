@@ -24,7 +24,9 @@ struct ShapedGraphBuilder {
     let node = graph.nodes[index]
     nodes.append(nil)
     guard let type = registry[node.definition.type] else { return reportUnknownType(node.definition) }
-    guard countsFit(node.definition, type), let layer = make(type, node), let signature = signature(layer, type, node) else { return }
+    guard countsFit(node.definition, type), let layer = make(type, node), let signature = signature(layer, type, node) else {
+      return
+    }
     for (top, shape) in zip(node.tops, signature.tops) { shapes[top] = shape }
     let parameters = table.add(signature.weights, of: node.definition, node: index, diagnostics: &diagnostics)
     nodes[index] = ShapedGraph.Node(
@@ -61,7 +63,8 @@ struct ShapedGraphBuilder {
     guard !range.contains(count) else { return }
     let wanted =
       range.lowerBound == range.upperBound
-      ? "\(range.lowerBound)" : range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+      ? "\(range.lowerBound)"
+      : range.upperBound == Int.max ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
     let place = count == 0 ? definition.location : definition.location(ofField: what)
     report("\(definition.title) takes \(wanted) \(what)(s), \(count) given", place)
   }
@@ -71,7 +74,9 @@ struct ShapedGraphBuilder {
       try LayerRegistry.make(type, in: LayerContext(definition: node.definition, phase: node.phase))
     }
     do throws(LayerError) { return try open(type) } catch {
-      report("\(node.definition.title): \(error)", error.field.map { node.definition.location(ofField: $0) } ?? node.definition.location)
+      report(
+        "\(node.definition.title): \(error)",
+        error.field.map { node.definition.location(ofField: $0) } ?? node.definition.location)
       return nil
     }
   }
@@ -81,12 +86,16 @@ struct ShapedGraphBuilder {
     guard bottoms.count == node.definition.bottoms.count else { return nil }  // what is wrong was reported where it arose
     do {
       var signature = try layer.signature(of: bottoms)
-      if type.role == .input || type.role == .source { signature.tops = try sourceShapes(type.role, node, declared: signature.tops) }
+      if type.role == .input || type.role == .source {
+        signature.tops = try sourceShapes(type.role, node, declared: signature.tops)
+      }
       try checkCounts(signature)
       guard fillersFit(signature, node.definition) else { return nil }
       return signature
     } catch {
-      let shapes = bottoms.isEmpty ? "" : " (bottoms: \(zip(node.definition.bottoms, bottoms).map { "\($0.name) \($1)" }.joined(separator: ", ")))"
+      let shapes =
+        bottoms.isEmpty
+        ? "" : " (bottoms: \(zip(node.definition.bottoms, bottoms).map { "\($0.name) \($1)" }.joined(separator: ", ")))"
       report("\(node.definition.title): \(error)\(shapes)", node.definition.location)
       return nil
     }
@@ -104,7 +113,9 @@ struct ShapedGraphBuilder {
     if names.allSatisfy({ inputs[$0] != nil }) { return names.compactMap { inputs[$0] } }
     let own = role == .source ? try sources(node.definition) : declared
     guard own.count == names.count else {
-      throw ShapeError("the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape")
+      throw ShapeError(
+        "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape"
+      )
     }
     return zip(names, own).map { inputs[$0] ?? $1 }
   }
