@@ -24,6 +24,8 @@ struct HDF5Bytes {
 
   var count: Int { bytes.count }
 
+  var array: [UInt8] { Array(bytes) }
+
   /// The bytes from `offset` on; nil when they are not all there.
   func part(_ offset: Int, _ count: Int) -> HDF5Bytes? {
     guard offset >= 0, count >= 0, offset <= bytes.count, count <= bytes.count - offset else { return nil }

@@ -5,9 +5,12 @@ import CaffeCore
 /// inside `HDF5Library.locked`.
 struct HDF5Dataset {
   /// How many times larger than its file a compressed dataset may be; deflate reaches 1032.
-  private static let maximumExpansion = 1100
+  static let maximumExpansion = 1100
 
   let shape: Shape
+  private let number: HDF5Number
+  /// Nil when the values lie in one piece.
+  private let chunks: HDF5Chunks?
   private let handle: HDF5Handle
   private let place: HDF5Place
 
@@ -16,43 +19,48 @@ struct HDF5Dataset {
     handle = try reader.open(object)
     guard handle.use(H5Iget_type) == H5I_DATASET else { throw place.error("it is not a dataset") }
     let properties = try place.own(handle.use(H5Dget_create_plist), "read its layout", closing: H5Pclose)
-    let layout = try HDF5Dataset.checkedLayout(properties, at: place)
-    let elementSize = try HDF5Dataset.checkType(of: handle, at: place)
+    let isChunked = try HDF5Dataset.checkedLayout(properties, at: place) == H5D_CHUNKED
+    number = try HDF5Dataset.number(of: handle, at: place)
     shape = try HDF5Dataset.shape(of: handle, at: place)
-    let isChunked = layout == H5D_CHUNKED
     let limit = isChunked ? reader.fileSize * HDF5Dataset.maximumExpansion : reader.fileSize
-    let size = shape.count * elementSize
+    let size = shape.count * number.size
     guard size <= limit else {
       throw place.error("its shape \(shape) needs \(size) bytes, but the whole file has \(reader.fileSize)")
     }
-    if isChunked {
-      try checkChunks(properties, elementSize: elementSize, limit: limit, fileSize: reader.fileSize)
-    } else {
-      try HDF5Dataset.checkStored(handle, size: size, at: place)
-    }
+    chunks = isChunked ? try HDF5Chunks(handle, properties, shape: shape, number: number, in: reader, at: place) : nil
+    if !isChunked { try HDF5Dataset.checkStored(handle, size: size, at: place) }
   }
 
   /// All elements, converted to 32-bit floats.
   func tensor() throws(HDF5Error) -> Tensor {
-    var status: herr_t = 0
+    var failure: HDF5Error?
     let tensor = Tensor(shape) { buffer in
       buffer.initialize(repeating: 0)
       guard !buffer.isEmpty else { return }
-      status = handle.use { H5Dread($0, H5T_NATIVE_FLOAT_g, 0, 0, 0, buffer.baseAddress) }
+      do throws(HDF5Error) { try read(into: buffer) } catch { failure = error }
     }
-    try place.check(status, "read the values")
+    if let failure { throw failure }
     return tensor
+  }
+
+  private func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(HDF5Error) {
+    if let chunks { return try chunks.read(into: buffer) }
+    try place.check(handle.use { H5Dread($0, H5T_NATIVE_FLOAT_g, 0, 0, 0, buffer.baseAddress) }, "read the values")
   }
 
   /// The only element, as an integer.
   func integer() throws(HDF5Error) -> Int {
     guard shape.count == 1 else { throw place.error("one number is expected, its shape is \(shape)") }
+    if let chunks {
+      guard let value = try chunks.integer() else { throw place.error("its value is no integer of 64 bits") }
+      return value
+    }
     var value: Int64 = 0
     try place.check(handle.use { H5Dread($0, H5T_NATIVE_INT64_g, 0, 0, 0, &value) }, "read the value")
     return Int(value)
   }
 
-  /// Where the elements lie; throws for storage outside the file and for unknown filters.
+  /// Where the elements lie; throws for storage outside the file.
   static func checkedLayout(_ properties: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> H5D_layout_t {
     let layout = properties.use(H5Pget_layout)
     guard [H5D_COMPACT, H5D_CONTIGUOUS, H5D_CHUNKED].contains(layout) else {
@@ -61,29 +69,16 @@ struct HDF5Dataset {
     guard try place.check(properties.use(H5Pget_external_count), "read its layout") == 0 else {
       throw place.error("its values lie in another file (external storage); store them in this file")
     }
-    let filters = try place.check(properties.use(H5Pget_nfilters), "read its filters")
-    for index in 0..<filters {
-      let filter = properties.use { H5Pget_filter2($0, UInt32(index), nil, nil, nil, 0, nil, nil) }
-      guard [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32].contains(filter) else {
-        throw place.error("it is compressed with filter \(filter); only gzip, shuffle and fletcher32 are read")
-      }
-    }
     return layout
   }
 
-  /// The size in bytes of an element of plain integers or IEEE floats; odd bit layouts are refused.
-  private static func checkType(of dataset: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> Int {
+  /// How an element is stored; throws for what is neither a plain integer nor an IEEE float.
+  private static func number(of dataset: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> HDF5Number {
     let type = try place.own(dataset.use(H5Dget_type), "read its type", closing: H5Tclose)
-    let known = [
-      H5T_STD_I8LE_g, H5T_STD_I8BE_g, H5T_STD_I16LE_g, H5T_STD_I16BE_g, H5T_STD_I32LE_g, H5T_STD_I32BE_g,
-      H5T_STD_I64LE_g, H5T_STD_I64BE_g, H5T_STD_U8LE_g, H5T_STD_U8BE_g, H5T_STD_U16LE_g, H5T_STD_U16BE_g,
-      H5T_STD_U32LE_g, H5T_STD_U32BE_g, H5T_STD_U64LE_g, H5T_STD_U64BE_g, H5T_IEEE_F32LE_g, H5T_IEEE_F32BE_g,
-      H5T_IEEE_F64LE_g, H5T_IEEE_F64BE_g,
-    ]
-    guard type.use({ id in known.contains { H5Tequal(id, $0) > 0 } }) else {
+    guard let number = HDF5Number(type) else {
       throw place.error("its elements are neither integers nor 32- or 64-bit floats; convert them")
     }
-    return type.use(H5Tget_size)
+    return number
   }
 
   private static func shape(of dataset: HDF5Handle, at place: HDF5Place) throws(HDF5Error) -> Shape {
@@ -105,25 +100,5 @@ struct HDF5Dataset {
   static func checkStored(_ dataset: HDF5Handle, size: Int, at place: HDF5Place) throws(HDF5Error) {
     let stored = dataset.use(H5Dget_storage_size)
     guard stored >= size else { throw place.error("it needs \(size) bytes, but \(stored) are stored; the file is damaged") }
-  }
-
-  /// A chunk is held in memory whole, so its size is bounded like the dataset's; and each chunk has an entry of at
-  /// least 16 bytes in the file's index, which bounds their number and the time it takes to visit them.
-  private func checkChunks(
-    _ properties: HDF5Handle, elementSize: Int, limit: Int, fileSize: Int
-  ) throws(HDF5Error) {
-    var dims = [hsize_t](repeating: 0, count: Shape.maximumAxes)
-    let rank = properties.use { H5Pget_chunk($0, Int32(Shape.maximumAxes), &dims) }
-    guard try place.check(rank, "read its chunks") == shape.rank, dims.prefix(shape.rank).allSatisfy({ $0 > 0 }) else {
-      throw place.error("its chunks do not fit its shape; the file is damaged")
-    }
-    let size = dims.prefix(shape.rank).reduce(Double(elementSize)) { $0 * Double($1) }
-    guard size <= Double(limit) else {
-      throw place.error("a chunk has \(size) bytes, which cannot come from a file of this size")
-    }
-    let count = zip(shape.dims, dims).reduce(1.0) { $0 * (Double($1.0) / Double($1.1)).rounded(.up) }
-    guard count <= Double(fileSize / 16) else {
-      throw place.error("it has \(count) chunks, which a file of \(fileSize) bytes cannot hold")
-    }
   }
 }

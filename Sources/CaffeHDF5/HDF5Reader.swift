@@ -45,10 +45,11 @@ public final class HDF5Reader: Sendable {
     let place = HDF5Place(path: path, object: "attribute '\(name)'")
     let file = try HDF5Signature.open(path: path)
     defer { HDF5Signature.close(file) }
-    guard let header = HDF5RootHeader(file: file) else { throw place.error("the root group's header is damaged") }
-    guard let attribute = header.attributes.lazy.compactMap(HDF5Attribute.init).first(where: { $0.name == name }) else {
-      return nil
+    guard let address = HDF5ObjectHeader.rootAddress(file), let header = HDF5ObjectHeader(file: file, at: address) else {
+      throw place.error("the root group's header is damaged")
     }
+    let attributes = header.messages.lazy.filter { $0.kind == .attribute }.compactMap { HDF5Attribute($0.bytes) }
+    guard let attribute = attributes.first(where: { $0.name == name }) else { return nil }
     guard let text = attribute.string(file: file) else { throw place.error("it is not a single, sound string") }
     return text
   }

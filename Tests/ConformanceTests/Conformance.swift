@@ -7,6 +7,7 @@ import CaffeLayers
 import CaffePlan
 import CaffeTesting
 import Foundation
+import Testing
 
 /// Caffe's own results, beside the checkout.
 enum Conformance {

@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeData
 import CaffeFormat
 import CaffeGraph
 import CaffeHDF5
@@ -14,6 +15,8 @@ public struct NetWorkshop: SolverWorkshop {
   public var onCopy: @Sendable (CopyReport) -> Void = { _ in }
   /// Shapes by blob name that replace the file's.
   public var inputShapes: [String: Shape] = [:]
+  /// Whether a net whose database cannot be opened is built all the same, without data: enough to time it.
+  public var toleratesMissingData = false
   private let place: FilePlace
 
   /// - Parameter file: the path of the solver or net, beside which files it names are looked for.
@@ -63,7 +66,15 @@ public struct NetWorkshop: SolverWorkshop {
       Program(shaped, purpose: purpose), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    let feed = try DatabaseFeed.make(for: shaped, seed: options.seed, place: place, startingAt: iteration)
-    return SolverNet(session: session, feed: feed)
+    return SolverNet(session: session, feed: try feed(shaped, place, iteration))
+  }
+
+  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ iteration: Int) throws -> DatabaseFeed? {
+    do {
+      return try DatabaseFeed.make(for: graph, seed: options.seed, place: place, startingAt: iteration)
+    } catch let error as LMDBError {
+      guard toleratesMissingData else { throw error }
+      return nil
+    }
   }
 }

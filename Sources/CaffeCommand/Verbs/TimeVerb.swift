@@ -31,6 +31,7 @@ struct TimeVerb: ParsableCommand {
     var workshop = NetWorkshop(
       file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
     workshop.inputShapes = shapes.shapes
+    workshop.toleratesMissingData = true
     var built: SolverNet?
     let loading = try ContinuousClock().measure {
       built = try workshop.build(net: model, phase: phase, purpose: phase == .TRAIN ? .training : .inference)

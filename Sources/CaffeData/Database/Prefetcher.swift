@@ -1,3 +1,4 @@
+import CaffeCore
 import Dispatch
 import Synchronization
 
@@ -75,7 +76,7 @@ private final class ProductionLine<Element: Sendable>: Sendable {
     available.wait()
     let waited = start.duration(to: .now)
     return state.withLock { state in
-      state.secondsWaited += Double(waited.components.seconds) + Double(waited.components.attoseconds) * 1e-18
+      state.secondsWaited += waited.inSeconds
       return state.finished.removeFirst()
     }
   }

@@ -1,17 +1,32 @@
-/// The messages in the object header of a file's root group.
+/// The messages in the object header of a group or dataset, read from the file's bytes.
 ///
-/// libhdf5 reads strings of variable length through the file's global heap without checking the indices it finds
-/// there, and damaged ones end the process. Attributes are therefore read here, step by step.
-struct HDF5RootHeader {
-  private static let attribute = 0x0C
-  private static let continuation = 0x10
+/// libhdf5 trusts much of what it finds in a file (the indices of the global heap, the lengths in an index of chunks),
+/// and damage there ends the process. What depends on such places is therefore read here, step by step.
+struct HDF5ObjectHeader {
+  /// What a message is about.
+  enum Kind: Int {
+    case oldFillValue = 0x04
+    case fillValue = 0x05
+    case layout = 0x08
+    case attribute = 0x0C
+    case continuation = 0x10
+  }
+
+  /// One message.
+  struct Message {
+    let kind: Kind
+    /// Whether `bytes` only say where the message lies.
+    let isShared: Bool
+    let bytes: HDF5Bytes
+  }
+
   /// More blocks than a header ever has; ends loops of continuations.
   private static let maximumBlocks = 64
   /// The largest block, in bytes; messages have less than 64 KiB each.
   private static let maximumBlockSize = 1 << 24
 
-  /// The attribute messages stored in the header itself; those of a group with very many lie elsewhere.
-  private(set) var attributes: [HDF5Bytes] = []
+  /// The messages of known kinds in their order; the attributes of an object with very many lie elsewhere.
+  private(set) var messages: [Message] = []
 
   /// Where messages lie in a block.
   private struct Block {
@@ -22,21 +37,26 @@ struct HDF5RootHeader {
 
   private let descriptor: Int32
 
-  /// - Parameter descriptor: the open file.
+  /// - Parameters:
+  ///   - descriptor: the open file.
+  ///   - address: where the header begins.
   /// - Returns: nil when the header is not one that can be understood.
-  init?(file descriptor: Int32) {
+  init?(file descriptor: Int32, at address: Int) {
     self.descriptor = descriptor
-    guard let address = HDF5RootHeader.address(descriptor), let first = firstBlock(address) else { return nil }
+    guard let first = firstBlock(address) else { return nil }
     var blocks = [first]
     var next = 0
     while next < blocks.count {
-      guard blocks.count <= HDF5RootHeader.maximumBlocks, collect(blocks[next], into: &blocks) else { return nil }
+      guard blocks.count <= HDF5ObjectHeader.maximumBlocks, collect(blocks[next], into: &blocks) else { return nil }
       next += 1
     }
   }
 
+  /// The first message of a kind.
+  subscript(kind: Kind) -> Message? { messages.first { $0.kind == kind } }
+
   /// The address of the root group's header, from any version of the superblock.
-  private static func address(_ descriptor: Int32) -> Int? {
+  static func rootAddress(_ descriptor: Int32) -> Int? {
     guard let version = HDF5Bytes(file: descriptor, at: 8, count: 1)?.number(0, 1), version <= 3 else { return nil }
     let offset = version == 0 ? 64 : version == 1 ? 68 : 36
     guard let sizes = HDF5Bytes(file: descriptor, at: version < 2 ? 13 : 9, count: 2), sizes.number(0, 2) == 0x0808 else {
@@ -46,7 +66,7 @@ struct HDF5RootHeader {
   }
 
   private func firstBlock(_ address: Int) -> Block? {
-    guard let prefix = HDF5Bytes(file: descriptor, at: address, count: 16) else { return nil }
+    guard address < Int.max - 64, let prefix = HDF5Bytes(file: descriptor, at: address, count: 16) else { return nil }
     guard prefix.begins(with: "OHDR") else {
       guard prefix.number(0, 1) == 1, let size = prefix.number(8, 4) else { return nil }
       return block(address + 16, size, messageHeaderSize: 8, hasShortTypes: false)
@@ -59,26 +79,27 @@ struct HDF5RootHeader {
   }
 
   private func block(_ address: Int, _ size: Int, messageHeaderSize: Int, hasShortTypes: Bool) -> Block? {
-    guard size <= HDF5RootHeader.maximumBlockSize, let bytes = HDF5Bytes(file: descriptor, at: address, count: size) else {
+    guard size <= HDF5ObjectHeader.maximumBlockSize, let bytes = HDF5Bytes(file: descriptor, at: address, count: size) else {
       return nil
     }
     return Block(bytes: bytes, messageHeaderSize: messageHeaderSize, hasShortTypes: hasShortTypes)
   }
 
-  /// Takes the attributes of a block and queues the blocks it continues in; false when it is damaged.
+  /// Takes the messages of a block and queues the blocks it continues in; false when it is damaged.
   private mutating func collect(_ block: Block, into blocks: inout [Block]) -> Bool {
     var offset = 0
     let typeSize = block.hasShortTypes ? 1 : 2
     while offset + block.messageHeaderSize <= block.bytes.count {
       guard let type = block.bytes.number(offset, typeSize), let size = block.bytes.number(offset + typeSize, 2),
-        let message = block.bytes.part(offset + block.messageHeaderSize, size)
+        let flags = block.bytes.number(offset + typeSize + 2, 1),
+        let bytes = block.bytes.part(offset + block.messageHeaderSize, size)
       else { return false }
-      if type == HDF5RootHeader.attribute { attributes.append(message) }
-      if type == HDF5RootHeader.continuation {
-        guard let next = continuation(message, of: block) else { return false }
-        blocks.append(next)
-      }
       offset += block.messageHeaderSize + size
+      guard let kind = Kind(rawValue: type) else { continue }
+      messages.append(Message(kind: kind, isShared: flags & 2 != 0, bytes: bytes))
+      guard kind == .continuation else { continue }
+      guard let next = continuation(bytes, of: block) else { return false }
+      blocks.append(next)
     }
     return true
   }

@@ -1,0 +1,97 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("oneDNN's kernels")
+struct KernelAgreementTests {
+  /// Runs a layer of random geometry on the reference and on oneDNN, forward and backward.
+  ///
+  /// - Returns: what differs, and how many of its layers' steps oneDNN took over.
+  private static func compare(_ layer: String, _ shape: Shape) throws -> (differences: [String], taken: Int) {
+    let backend = try OneDNNBackend()
+    let net = try SampleNet("force_backward: true\n" + LayerCheck.net(layer, ["x": shape]), phase: .TRAIN, seeds: ["y"])
+    var differences: [String] = []
+    var taken = 0
+    for purpose in [Purpose.inference, .training] {
+      let (plain, fast) = (try net.session(net.plan(purpose, [])), try net.session(net.plan(purpose, [backend], threads: 2)))
+      let implementations = fast.plan.steps.filter { $0.kind == .forward || $0.kind == .backward }.map(\.kernel.implementation)
+      taken += implementations.count { $0 != "reference" }
+      differences += implementations.filter { $0.hasPrefix("ref:") || $0.contains("+ ref:") }.map { "\($0) was offered" }
+      for session in [plain, fast] { try session.forward() }
+      differences += Tolerance().mismatches(fast.observedTops, plain.observedTops, "\(layer) on \(shape): ")
+      guard purpose == .training else { continue }
+      for session in [plain, fast] { try session.backward() }
+      differences += try Tolerance().mismatches(fast.gradients(), plain.gradients(), "\(layer) on \(shape): gradient of ")
+    }
+    return (differences, taken)
+  }
+
+  /// Compares many random cases; oneDNN must have taken over a good part of them.
+  private static func compare(seed: UInt64, cases: Int, _ make: (inout SequentialRandom) -> (String, Shape)) throws {
+    var random = SequentialRandom(RandomStream(seed: seed, path: 0))
+    var taken = 0
+    for _ in 0..<cases {
+      let (layer, shape) = make(&random)
+      let result = try compare(layer, shape)
+      #expect(result.differences == [])
+      taken += result.taken
+    }
+    #expect(taken >= cases, "only \(taken) steps of \(cases) cases ran on oneDNN")
+  }
+
+  @Test("agree with the reference on random convolutions")
+  func convolution() throws {
+    try Self.compare(seed: 1, cases: 60) { random in
+      func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+      let kernel = [pick(1...4), pick(1...4)]
+      let dilation = pick(1...2)
+      let group = [1, 1, 1, 2, 4].randomElement(using: &random) ?? 1
+      let channels = group * ([1, 1, 3, 4, 8].randomElement(using: &random) ?? 1)
+      let outputs = group * ([1, 2, 5, 8, 16].randomElement(using: &random) ?? 1)
+      let pad = [pick(0...2), pick(0...2)]
+      let size = kernel.map { (($0 - 1) * dilation + 1) + pick(0...9) }
+      let window = "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(pick(1...3)) stride_w: \(pick(1...3)) "
+        + "pad_h: \(pad[0]) pad_w: \(pad[1]) dilation: \(dilation) group: \(group) bias_term: \(pick(0...3) > 0)"
+      return ("type: 'Convolution' convolution_param { num_output: \(outputs) \(window) }", [pick(1...10), channels, size[0], size[1]])
+    }
+  }
+
+  @Test("agree with the reference on random poolings")
+  func pooling() throws {
+    try Self.compare(seed: 2, cases: 50) { random in
+      func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+      let kernel = [pick(1...4), pick(1...4)]
+      let stride = kernel.map { pick(1...$0) }
+      let pad = kernel.map { pick(0...($0 - 1) / 2) }
+      let method = ["MAX", "AVE"].randomElement(using: &random) ?? ""
+      let round = ["CEIL", "FLOOR"].randomElement(using: &random) ?? ""
+      let window = "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(stride[0]) stride_w: \(stride[1]) "
+        + "pad_h: \(pad[0]) pad_w: \(pad[1]) round_mode: \(round)"
+      let size = kernel.map { $0 + pick(0...9) }
+      return ("type: 'Pooling' pooling_param { pool: \(method) \(window) }", [pick(1...4), pick(1...20), size[0], size[1]])
+    }
+  }
+
+  @Test("agree with the reference on random inner products")
+  func innerProduct() throws {
+    try Self.compare(seed: 3, cases: 30) { random in
+      func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+      let options = "transpose: \(pick(0...2) == 0) bias_term: \(pick(0...2) > 0)"
+      let layer = "type: 'InnerProduct' inner_product_param { num_output: \(pick(1...150)) \(options) }"
+      return (layer, [pick(1...9), pick(1...20), pick(1...7), pick(1...3)])
+    }
+  }
+
+  @Test("agree with the reference on random normalisations")
+  func normalisation() throws {
+    try Self.compare(seed: 4, cases: 20) { random in
+      func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+      let size = [3, 5, 5, 5, 7].randomElement(using: &random) ?? 5
+      let layer = "type: 'LRN' lrn_param { local_size: \(size) alpha: \(Float(pick(1...20)) / 10) beta: 0.75 k: \(pick(1...2)) }"
+      return (layer, [pick(1...3), pick(1...4) * 8, pick(1...9), pick(1...9)])
+    }
+  }
+}

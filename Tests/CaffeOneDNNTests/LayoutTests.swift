@@ -1,0 +1,58 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("oneDNN's layouts")
+struct LayoutTests {
+  /// The layouts a convolution chooses for images and filters.
+  private static func layouts(_ backend: OneDNNBackend, _ shape: Shape, group: Int) throws -> [(Shape, Layout)] {
+    let parameters = "num_output: \(group * 12) kernel_size: 3 pad: 1 group: \(group)"
+    let net = try SampleNet(LayerCheck.net("type: 'Convolution' convolution_param { \(parameters) }", ["x": shape]))
+    let operation = try #require(Program(net.graph, purpose: .inference).operations.first)
+    let weights = operation.signature.weights.map(\.shape)
+    let request = KernelRequest(
+      operation: operation, inputShapes: [shape], outputShapes: operation.signature.tops, weightShapes: weights, inputLayouts: [.dense],
+      purpose: .inference, propagates: [false], weightGradients: weights.map { _ in false }, threads: 1)
+    let offer = try #require(backend.offer(request))
+    return Array(zip([shape], offer.inputs)) + Array(zip(operation.signature.tops, offer.outputs)) + Array(zip(weights, offer.weights))
+  }
+
+  private static func move(_ values: [Float], count: Int, _ kernel: any Kernel) throws -> [Float] {
+    var (source, target) = (values, [Float](repeating: .nan, count: count))
+    try source.withUnsafeMutableBufferPointer { from in
+      try target.withUnsafeMutableBufferPointer { to in
+        var arguments = KernelArguments<UnsafeMutablePointer<Float>>()
+        arguments.inputs = [try #require(from.baseAddress)]
+        arguments.outputs = [try #require(to.baseAddress)]
+        try kernel.bind(arguments).run(RunContext(seed: 0, iteration: 0, pool: SerialPool(), faults: FaultLog()))
+      }
+    }
+    return target
+  }
+
+  @Test("give back every value exactly", arguments: [([2, 3, 9, 7], 1), ([1, 16, 8, 8], 1), ([3, 20, 5, 6], 1), ([2, 24, 7, 5], 2)])
+  func roundTrip(dims: [Int], group: Int) throws {
+    let backend = try OneDNNBackend()
+    let chosen = try Self.layouts(backend, Shape(dims), group: group).filter { $0.1 != .dense }
+    #expect(!chosen.isEmpty)
+    for (shape, layout) in chosen {
+      let values = SampleValues.uniform(-9...9).tensor(shape, RandomStream(seed: 1, path: 0)).values
+      let there = try #require(backend.reorder(shape, from: .dense, to: layout))
+      let back = try #require(backend.reorder(shape, from: layout, to: .dense))
+      let packed = try Self.move(values, count: layout.byteCount(shape) / 4, there)
+      #expect(packed != values, "\(layout) is no other order")
+      #expect(try Self.move(packed, count: shape.count, back) == values, "\(layout)")
+    }
+  }
+
+  @Test("are known to their own backend only")
+  func foreign() throws {
+    let backend = try OneDNNBackend()
+    let foreign = Layout.opaque(OpaqueLayout(backend: "other", token: [1], byteCount: 64, name: "strange"))
+    #expect(backend.reorder([16], from: foreign, to: .dense) == nil)
+    #expect(backend.concatenatesInMemory(foreign, shape: [16]) == false)
+  }
+}
