@@ -52,6 +52,13 @@ let package = Package(
     .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
     .testTarget(name: "CaffeHDF5Tests", dependencies: core + ["CaffeHDF5"]),
     .testTarget(name: "CaffeDataTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeHDF5"]),
+    .testTarget(name: "CaffeLayersTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(name: "CaffePlanTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(name: "CaffeOneDNNTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(name: "CaffeTrainingTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(
+      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData"]),
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
   ]
 )

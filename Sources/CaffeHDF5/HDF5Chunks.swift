@@ -6,23 +6,28 @@ import CaffeCore
 /// libhdf5's own way of reading them copies more bytes than a damaged chunk has. It is asked for the stored bytes only;
 /// they are unpacked, measured and put into their places here.
 struct HDF5Chunks {
+  /// The most entries of an index that are gone through to tell missing chunks from damaged ones.
+  private static let maximumSearch = 1 << 28
+
   private let grid: HDF5ChunkGrid
   private let number: HDF5Number
   private let filters: HDF5Filters
   private let handle: HDF5Handle
   private let place: HDF5Place
-  private let path: String
+  private let descriptor: Int32
   private let fileSize: Int
 
   /// - Throws: `HDF5Error` when the chunks cannot be those of a dataset of that shape in such a file.
   init(
     _ handle: HDF5Handle, _ properties: HDF5Handle, shape: Shape, number: HDF5Number, in reader: HDF5Reader, at place: HDF5Place
   ) throws(HDF5Error) {
-    (self.handle, self.number, self.place, path, fileSize) = (handle, number, place, reader.path, reader.fileSize)
+    (self.handle, self.number, self.place, descriptor, fileSize) = (handle, number, place, reader.descriptor, reader.fileSize)
     filters = try HDF5Filters(properties, elementSize: number.size, at: place)
     var options: UInt32 = 0
     try place.check(properties.use { H5Pget_chunk_opts($0, &options) }, "read its chunks")
-    guard options == 0 else { throw place.error("its chunks at the edges are stored in another way; store it without chunk options") }
+    guard options == 0 else {
+      throw place.error("its chunks at the edges are stored in another way; store it without chunk options")
+    }
     grid = try HDF5Chunks.grid(properties, shape, elementSize: number.size, fileSize: reader.fileSize, at: place)
   }
 
@@ -101,15 +106,16 @@ struct HDF5Chunks {
 
   /// Chunks in the older index, which has no checksums.
   private func forEachTreeEntry(_ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void) throws(HDF5Error) {
-    let descriptor = try HDF5Signature.open(path: path)
-    defer { HDF5Signature.close(descriptor) }
-    guard let layout = try header(descriptor)[.layout], !layout.isShared,
-      let tree = HDF5ChunkTree(layout: layout.bytes, file: descriptor, rank: grid.shape.rank, chunks: grid.count, at: place)
+    guard let message = try header()[.layout], !message.isShared, let layout = HDF5Layout(message.bytes),
+      layout.chunk.count == grid.shape.rank + 1
     else { throw place.error("its layout is damaged") }
-    try tree.forEach { entry throws(HDF5Error) in
+    guard let root = layout.tree else { return }
+    try HDF5ChunkTree(root: root, descriptor: descriptor, rank: grid.shape.rank, place: place).forEachEntry {
+      entry throws(HDF5Error) in
       // A dataset that was made smaller may keep chunks outside of it.
       guard let index = grid.index(at: entry.offset) else { return }
-      guard entry.address < Int.max / 2, let bytes = HDF5Bytes(file: descriptor, at: entry.address, count: min(entry.size, fileSize)),
+      guard entry.address < Int.max / 2,
+        let bytes = HDF5Bytes(file: descriptor, at: entry.address, count: min(entry.size, fileSize)),
         bytes.count == entry.size
       else { throw place.error("a chunk lies outside the file, which is damaged") }
       try body(index, bytes.array, entry.mask)
@@ -118,11 +124,10 @@ struct HDF5Chunks {
 
   /// Chunks in one of the newer indices, which libhdf5 reads under checksums.
   private func forEachLookup(_ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void) throws(HDF5Error) {
+    var missing = 0
     for index in 0..<grid.count {
       let offset = grid.offset(of: index).map { hsize_t($0) }
-      var size: hsize_t = 0
-      try place.check(handle.use { H5Dget_chunk_storage_size($0, offset, &size) }, "find a chunk")
-      guard size > 0 else { continue }
+      guard let size = try storedSize(offset, missing: &missing) else { continue }
       guard size <= fileSize else { throw place.error("a chunk is larger than the file, which is damaged") }
       var mask: UInt32 = 0
       var status: herr_t = 0
@@ -135,9 +140,25 @@ struct HDF5Chunks {
     }
   }
 
+  /// The size of a chunk in the file; nil when it is not stored.
+  ///
+  /// Some versions of the library fail for a chunk without filters that is not stored. Another call, which goes through
+  /// the whole index, then tells it from a damaged one; how often is bounded.
+  private func storedSize(_ offset: [hsize_t], missing: inout Int) throws(HDF5Error) -> hsize_t? {
+    var size: hsize_t = 0
+    let status = handle.use { H5Dget_chunk_storage_size($0, offset, &size) }
+    guard status < 0 else { return size > 0 ? size : nil }
+    let reason = HDF5Library.lastMessage()
+    missing += 1
+    guard missing * grid.count <= HDF5Chunks.maximumSearch else { throw place.error("too many of its chunks are not stored") }
+    try place.check(handle.use { H5Dget_chunk_info_by_coord($0, offset, nil, nil, &size) }, "find a chunk")
+    guard size == 0 else { throw place.error("cannot find a chunk: \(reason)") }
+    return nil
+  }
+
   // MARK: The dataset's header
 
-  private func header(_ descriptor: Int32) throws(HDF5Error) -> HDF5ObjectHeader {
+  private func header() throws(HDF5Error) -> HDF5ObjectHeader {
     guard let address = HDF5Chunks.address(H5Oget_info2, of: handle, \.addr), let start = Int(exactly: address),
       let header = HDF5ObjectHeader(file: descriptor, at: start)
     else { throw place.error("its header is damaged") }
@@ -156,9 +177,7 @@ struct HDF5Chunks {
 
   /// What elements of chunks that are not stored have.
   private func fillValue() throws(HDF5Error) -> Float {
-    let descriptor = try HDF5Signature.open(path: path)
-    defer { HDF5Signature.close(descriptor) }
-    let header = try header(descriptor)
+    let header = try header()
     guard let message = header[.fillValue] ?? header[.oldFillValue] else { return 0 }
     guard !message.isShared, let bytes = HDF5Chunks.fill(message) else {
       throw place.error("its fill value is damaged or stored elsewhere")

@@ -42,7 +42,9 @@ struct HDF5Filters {
       default: bytes = try HDF5Filters.verified(bytes, at: place)
       }
     }
-    guard bytes.count == size else { throw place.error("a chunk has \(bytes.count) bytes instead of \(size); the file is damaged") }
+    guard bytes.count == size else {
+      throw place.error("a chunk has \(bytes.count) bytes instead of \(size); the file is damaged")
+    }
     return bytes
   }
 

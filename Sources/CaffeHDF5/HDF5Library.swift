@@ -26,14 +26,22 @@ enum HDF5Library {
     H5PLset_loading_state(0)
   }
 
-  /// What the last failed call said, innermost cause first.
+  /// What the last failed call said: the innermost cause.
   static func lastMessage() -> String {
     var messages: [String] = []
     withUnsafeMutablePointer(to: &messages) { pointer in
       _ = H5Ewalk2(0, H5E_WALK_UPWARD, collectMessage, pointer)
     }
     H5Eclear2(0)
-    return messages.first ?? "the HDF5 library gave no reason"
+    return messages.first.map(reason) ?? "the HDF5 library gave no reason"
+  }
+
+  /// A message as it is, or what the operating system said where the library wraps that in a list of its variables.
+  private static func reason(_ message: String) -> String {
+    guard let start = message.firstRange(of: "error message = '")?.upperBound,
+      let end = message[start...].firstIndex(of: "'")
+    else { return message }
+    return String(message[start..<end])
   }
 }
 

@@ -10,6 +10,7 @@ struct HDF5ObjectHeader {
     case layout = 0x08
     case attribute = 0x0C
     case continuation = 0x10
+    case symbolTable = 0x11
   }
 
   /// One message.

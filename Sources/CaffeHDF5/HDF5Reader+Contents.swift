@@ -5,7 +5,7 @@ extension HDF5Reader {
   /// The most groups that are nested.
   private static let maximumDepth = 32
   /// The most objects that are listed.
-  private static let maximumObjects = 1 << 20
+  private static let maximumObjects = 1 << 16
 
   /// The names right below a group, `/` for the root: numeric names first in the order of their numbers, the others
   /// by name.
@@ -92,7 +92,8 @@ extension HDF5Reader {
   private func name(at index: hsize_t, in group: HDF5Handle, _ place: HDF5Place) throws(HDF5Error) -> String {
     let capacity = 4096
     var buffer = [CChar](repeating: 0, count: capacity)
-    let length = group.use { H5Lget_name_by_idx($0, ".", H5_INDEX_NAME, H5_ITER_INC, index, &buffer, capacity, 0) }
+    // Any other order makes the library build a table first, which it frees twice when the group is damaged.
+    let length = group.use { H5Lget_name_by_idx($0, ".", H5_INDEX_NAME, H5_ITER_NATIVE, index, &buffer, capacity, 0) }
     try place.check(length, "list the group")
     guard length < capacity else { throw place.error("a name of \(length) bytes is too long") }
     return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)

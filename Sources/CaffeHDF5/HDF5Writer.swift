@@ -26,8 +26,13 @@ public final class HDF5Writer {
     let temporary = "\(path).\(getpid()).partial"
     self.path = path
     self.temporary = temporary
-    file = try HDF5Library.locked { () throws(HDF5Error) in
-      try place.check(H5Fcreate(temporary, HDF5Writer.truncate, 0, 0), "create the HDF5 file")
+    do throws(HDF5Error) {
+      file = try HDF5Library.locked { () throws(HDF5Error) in
+        try place.check(H5Fcreate(temporary, HDF5Writer.truncate, 0, 0), "create the HDF5 file")
+      }
+    } catch {
+      unlink(temporary)
+      throw error
     }
   }
 

@@ -59,6 +59,13 @@ public struct RunContext {
   public let iteration: Int
   public let pool: any ComputePool
   public let faults: FaultLog
+
+  public init(seed: UInt64, iteration: Int, pool: any ComputePool, faults: FaultLog) {
+    self.seed = seed
+    self.iteration = iteration
+    self.pool = pool
+    self.faults = faults
+  }
 }
 
 /// What the planner asks backends about.

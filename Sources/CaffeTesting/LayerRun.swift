@@ -73,7 +73,8 @@ final class LayerRun {
   ///   - start: what the gradients of parameters are added to.
   ///   - inPlace: lets the first bottom's gradient lie over the first top's.
   /// - Returns: the gradients.
-  func backward(reading sight: Sight, rubbish: Float = 0, startingAt start: Float = 0, inPlace: Bool = false) -> [String: Tensor] {
+  func backward(reading sight: Sight, rubbish: Float = 0, startingAt start: Float = 0, inPlace: Bool = false) -> [String: Tensor]
+  {
     var memory: [UnsafeMutablePointer<Float>] = []
     defer { for pointer in memory { pointer.deallocate() } }
     func view(_ shape: Shape, _ values: Tensor? = nil, filledWith: Float? = nil) -> TensorView {

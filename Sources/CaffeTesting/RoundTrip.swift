@@ -23,7 +23,9 @@ struct RoundTrip {
 
   private func parameterFailures(_ type: any Layer.Type) -> [String] {
     func open<L: Layer>(_ type: L.Type) -> [String] {
-      guard let placement = L.Parameters.placement, let given = definition.message.last(placement.name)?.value.message else { return [] }
+      guard let placement = L.Parameters.placement, let given = definition.message.last(placement.name)?.value.message else {
+        return []
+      }
       return compare(given, L.Parameters(given).message)
     }
     return open(type)

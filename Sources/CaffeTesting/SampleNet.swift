@@ -36,7 +36,9 @@ public struct SampleNet: Sendable {
     return Tensor(spec.shape) { buffer in
       for block in 0..<(buffer.count + 3) / 4 {
         let draws = random.block(UInt64(block))
-        for lane in 0..<min(4, buffer.count - block * 4) { buffer[block * 4 + lane] = (2 * RandomStream.unit(draws[lane]) - 1) * bound }
+        for lane in 0..<min(4, buffer.count - block * 4) {
+          buffer[block * 4 + lane] = (2 * RandomStream.unit(draws[lane]) - 1) * bound
+        }
       }
     }
   }
@@ -46,7 +48,8 @@ public struct SampleNet: Sendable {
   /// - Parameter blobs: names to keep beside the outputs; nil keeps every blob.
   /// - Throws: `PlanError`.
   public func plan(
-    _ purpose: Purpose, _ backends: [any Backend], threads: Int = 1, without passes: Set<String> = [], observing blobs: Set<String>? = []
+    _ purpose: Purpose, _ backends: [any Backend], threads: Int = 1, without passes: Set<String> = [],
+    observing blobs: Set<String>? = []
   ) throws -> ExecutionPlan {
     let options = PlanOptions(threads: threads, withoutPasses: passes, seeds: seeds)
     return try Planner.plan(Program(graph, purpose: purpose, observing: blobs), backends: backends, options: options)

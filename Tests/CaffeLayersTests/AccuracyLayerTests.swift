@@ -6,14 +6,17 @@ import Testing
 struct AccuracyLayerTests {
   @Test("keeps the contract of layers", arguments: ["", "top_k: 3", "ignore_label: 1"])
   func contract(parameters: String) throws {
-    let net = LayerCheck.net("type: 'Accuracy' accuracy_param { \(parameters) }", ["x": [6, 5, 2], "label": [6, 2]], tops: ["y", "classes"])
+    let net = LayerCheck.net(
+      "type: 'Accuracy' accuracy_param { \(parameters) }", ["x": [6, 5, 2], "label": [6, 2]], tops: ["y", "classes"])
     try LayerCheck.all(net, values: ["label": .labels(below: 5)])
   }
 
-  private static func layer(_ parameters: String, _ scores: [Float], _ labels: [Float], tops: [String] = ["y"]) throws -> OneLayer {
+  private static func layer(_ parameters: String, _ scores: [Float], _ labels: [Float], tops: [String] = ["y"]) throws -> OneLayer
+  {
     let shape = [labels.count, scores.count / labels.count]
     return try OneLayer(
-      "type: 'Accuracy' accuracy_param { \(parameters) }", ["x": .of(.init(shape), scores), "l": .of([labels.count], labels)], tops: tops)
+      "type: 'Accuracy' accuracy_param { \(parameters) }", ["x": .of(.init(shape), scores), "l": .of([labels.count], labels)],
+      tops: tops)
   }
 
   @Test("counts ties against the item")

@@ -5,7 +5,9 @@ import Testing
 struct BatchNormLayerTests {
   @Test("keeps the contract of layers with the batch's statistics and with stored ones")
   func contract() throws {
-    for parameters in ["", "batch_norm_param { eps: 0.1 moving_average_fraction: 0.5 }", "batch_norm_param { use_global_stats: true }"] {
+    for parameters in [
+      "", "batch_norm_param { eps: 0.1 moving_average_fraction: 0.5 }", "batch_norm_param { use_global_stats: true }",
+    ] {
       let net = LayerCheck.net("type: 'BatchNorm' \(parameters)", ["x": [4, 3, 3, 2]])
       try LayerCheck.all(net)
     }

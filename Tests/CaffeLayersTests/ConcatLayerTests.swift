@@ -5,7 +5,8 @@ import Testing
 struct ConcatLayerTests {
   @Test("keeps the contract of layers along every axis", arguments: [0, 1, 2, 3, -1])
   func contract(axis: Int) throws {
-    let net = LayerCheck.net("type: 'Concat' concat_param { axis: \(axis) }", ["a": [2, 3, 4, 5], "b": [2, 3, 4, 5], "c": [2, 3, 4, 5]])
+    let net = LayerCheck.net(
+      "type: 'Concat' concat_param { axis: \(axis) }", ["a": [2, 3, 4, 5], "b": [2, 3, 4, 5], "c": [2, 3, 4, 5]])
     try LayerCheck.all(net)
   }
 

@@ -7,7 +7,8 @@ struct ConvolutionLayerTests {
   private static let images: [String] = [
     "kernel_size: 3", "kernel_size: 1", "kernel_size: 3 pad: 1 stride: 2", "kernel_h: 1 kernel_w: 5 pad_h: 0 pad_w: 2",
     "kernel_size: 3 dilation: 2 pad: 2", "kernel_size: 3 bias_term: false", "kernel_size: 3 group: 2",
-    "kernel_size: 3 group: 4 pad: 1", "kernel_size: 2 stride_h: 1 stride_w: 3", "kernel_size: 1 stride: 2 group: 2 bias_term: false",
+    "kernel_size: 3 group: 4 pad: 1", "kernel_size: 2 stride_h: 1 stride_w: 3",
+    "kernel_size: 1 stride: 2 group: 2 bias_term: false",
     "kernel_size: 5 pad: 4 stride: 3", "kernel_size: 3 kernel_size: 2 pad: 1 pad: 0 dilation: 1 dilation: 2",
   ]
 
@@ -19,17 +20,22 @@ struct ConvolutionLayerTests {
 
   @Test("keeps the contract of layers on lines and volumes")
   func otherAxes() throws {
-    let line = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 3 kernel_size: 3 pad: 1 stride: 2 }", ["x": [2, 3, 9]])
+    let line = LayerCheck.net(
+      "type: 'Convolution' convolution_param { num_output: 3 kernel_size: 3 pad: 1 stride: 2 }", ["x": [2, 3, 9]])
     try LayerCheck.all(line)
-    let volume = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 2 kernel_size: 2 pad: 1 }", ["x": [2, 3, 4, 3, 5]])
+    let volume = LayerCheck.net(
+      "type: 'Convolution' convolution_param { num_output: 2 kernel_size: 2 pad: 1 }", ["x": [2, 3, 4, 3, 5]])
     try LayerCheck.all(volume)
-    let axis = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 4 kernel_size: 2 axis: 2 }", ["x": [2, 2, 3, 4, 5]])
+    let axis = LayerCheck.net(
+      "type: 'Convolution' convolution_param { num_output: 4 kernel_size: 2 axis: 2 }", ["x": [2, 2, 3, 4, 5]])
     try LayerCheck.all(axis)
   }
 
   @Test("keeps the contract of layers with several bottoms under one set of filters")
   func severalBottoms() throws {
-    let net = LayerCheck.net("type: 'Convolution' convolution_param { num_output: 2 kernel_size: 3 }", ["a": [2, 3, 5, 4], "b": [2, 3, 5, 4]], tops: ["y", "z"])
+    let net = LayerCheck.net(
+      "type: 'Convolution' convolution_param { num_output: 2 kernel_size: 3 }", ["a": [2, 3, 5, 4], "b": [2, 3, 5, 4]],
+      tops: ["y", "z"])
     try LayerCheck.all(net)
   }
 
@@ -60,7 +66,8 @@ struct ConvolutionLayerTests {
     #expect(mistake("kernel_size: 3").contains("num_output must be at least 1"))
     #expect(mistake("num_output: 3 kernel_size: 3 group: 2").contains("num_output 3 is no multiple of group 2"))
     #expect(mistake("num_output: 3 kernel_size: 3 group: 3").contains("4 input channels do not split into 3 group(s)"))
-    #expect(mistake("num_output: 3 kernel_size: 7").contains("the kernel covers 7 but the padded input only 5 along spatial axis 0"))
+    #expect(
+      mistake("num_output: 3 kernel_size: 7").contains("the kernel covers 7 but the padded input only 5 along spatial axis 0"))
     #expect(mistake("num_output: 3 kernel_h: 3").contains("kernel_h and kernel_w go together"))
     #expect(mistake("num_output: 3 kernel_h: 1 kernel_w: 1", [1, 4, 5]).contains("are for 2 spatial axes, here are 1"))
     #expect(mistake("num_output: 3 kernel_size: 1 stride: 0").contains("stride must be at least 1"))

@@ -10,7 +10,8 @@ struct DataLayerTests {
   func settings() {
     #expect(Self.mistake("batch_size: 4 backend: LMDB").contains("source is missing: which database?"))
     #expect(Self.mistake("source: 'db' backend: LMDB").contains("batch_size must be at least 1"))
-    #expect(Self.mistake("source: 'db' batch_size: 4").contains("LevelDB databases (the default backend) cannot be read here yet"))
+    #expect(
+      Self.mistake("source: 'db' batch_size: 4").contains("LevelDB databases (the default backend) cannot be read here yet"))
   }
 
   @Test("makes no shapes up when nobody opens its database")

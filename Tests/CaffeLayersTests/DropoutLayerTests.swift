@@ -15,7 +15,8 @@ struct DropoutLayerTests {
   private static func layer(phase: Phase = .TRAIN, seed: UInt64 = 7, threads: Int = 1) throws -> OneLayer {
     let ones = Tensor([100, 100], repeating: 1)
     return try OneLayer(
-      "type: 'Dropout' dropout_param { dropout_ratio: 0.75 }", ["x": ones], phase: phase, fast: true, seed: seed, threads: threads)
+      "type: 'Dropout' dropout_param { dropout_ratio: 0.75 }", ["x": ones], phase: phase, fast: true, seed: seed, threads: threads
+    )
   }
 
   @Test("drops the ratio of elements and scales the rest so that the mean stays")

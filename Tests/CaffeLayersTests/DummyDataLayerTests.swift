@@ -4,7 +4,8 @@ import Testing
 @Suite("DummyData")
 struct DummyDataLayerTests {
   private static func layer(_ parameters: String, tops: [String] = ["y"], seed: UInt64 = 0, threads: Int = 1) throws -> OneLayer {
-    try OneLayer("type: 'DummyData' dummy_data_param { \(parameters) }", [:], tops: tops, fast: true, seed: seed, threads: threads)
+    try OneLayer(
+      "type: 'DummyData' dummy_data_param { \(parameters) }", [:], tops: tops, fast: true, seed: seed, threads: threads)
   }
 
   @Test("keeps the contract of layers in text and bytes")
@@ -16,7 +17,8 @@ struct DummyDataLayerTests {
 
   @Test("fills each top by its filler, in the shape it is told either way")
   func values() throws {
-    let layer = try Self.layer("shape { dim: 2 } shape { dim: 1 dim: 3 } data_filler { value: 3 } data_filler { value: 4 }", tops: ["y", "z"])
+    let layer = try Self.layer(
+      "shape { dim: 2 } shape { dim: 1 dim: 3 } data_filler { value: 3 } data_filler { value: 4 }", tops: ["y", "z"])
     #expect(try layer.forward() == [3, 3])
     #expect(layer.top("z")?.values == [4, 4, 4])
     let legacy = try Self.layer("num: 2 channels: 1 height: 1 width: 2")

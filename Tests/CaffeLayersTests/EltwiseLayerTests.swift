@@ -9,7 +9,8 @@ struct EltwiseLayerTests {
 
   @Test("keeps the contract of layers", arguments: operations)
   func contract(operation: String) throws {
-    let net = LayerCheck.net("type: 'Eltwise' eltwise_param { operation: \(operation) }", ["a": [2, 3, 4, 5], "b": [2, 3, 4, 5], "c": [2, 3, 4, 5]])
+    let net = LayerCheck.net(
+      "type: 'Eltwise' eltwise_param { operation: \(operation) }", ["a": [2, 3, 4, 5], "b": [2, 3, 4, 5], "c": [2, 3, 4, 5]])
     // The shortcut y / x needs factors away from zero.
     try LayerCheck.all(net, values: ["a": .uniform(0.5...2), "b": .uniform(0.5...2), "c": .uniform(0.5...2)])
   }
@@ -19,7 +20,9 @@ struct EltwiseLayerTests {
     let two = LayerCheck.net("type: 'Eltwise' eltwise_param { operation: MAX }", ["a": [2, 40], "b": [2, 40]])
     try LayerCheck.all(two, values: ["a": .distinct(spacing: 0.1), "b": .distinct(spacing: 0.13)])
     let three = LayerCheck.net("type: 'Eltwise' eltwise_param { operation: MAX }", ["a": [7], "b": [7], "c": [7]])
-    let values: [String: SampleValues] = ["a": .distinct(spacing: 0.7), "b": .distinct(spacing: 0.9), "c": .distinct(spacing: 1.3)]
+    let values: [String: SampleValues] = [
+      "a": .distinct(spacing: 0.7), "b": .distinct(spacing: 0.9), "c": .distinct(spacing: 1.3),
+    ]
     try LayerCheck.all(three, values: values)
   }
 
@@ -37,7 +40,8 @@ struct EltwiseLayerTests {
   @Test("multiplies the others for PROD's gradient, zeros included")
   func product() throws {
     let layer = try OneLayer(
-      "type: 'Eltwise' eltwise_param { operation: PROD }", ["x": .of([2], [0, 2]), "b": .of([2], [3, 4]), "c": .of([2], [5, 6])])
+      "type: 'Eltwise' eltwise_param { operation: PROD }",
+      ["x": .of([2], [0, 2]), "b": .of([2], [3, 4]), "c": .of([2], [5, 6])])
     #expect(try layer.forward() == [0, 48])
     #expect(try layer.backward(from: [1, 1]) == [15, 24])
   }

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("Flatten")
 struct FlattenLayerTests {
-  @Test("keeps the contract of layers", arguments: ["", "axis: 2", "axis: 0 end_axis: 1", "axis: -2 end_axis: -1", "axis: 1 end_axis: 1"])
+  @Test(
+    "keeps the contract of layers",
+    arguments: ["", "axis: 2", "axis: 0 end_axis: 1", "axis: -2 end_axis: -1", "axis: 1 end_axis: 1"])
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'Flatten' flatten_param { \(parameters) }", ["x": [2, 3, 4, 5]])
     try LayerCheck.all(net)

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("InnerProduct")
 struct InnerProductLayerTests {
-  private static let variants = ["", "bias_term: false", "transpose: true", "axis: 2", "axis: -1 transpose: true bias_term: false"]
+  private static let variants = [
+    "", "bias_term: false", "transpose: true", "axis: 2", "axis: -1 transpose: true bias_term: false",
+  ]
 
   @Test("keeps the contract of layers", arguments: variants)
   func contract(parameters: String) throws {

@@ -9,7 +9,8 @@ struct InputLayerTests {
     let one = "layer { name: 'in' type: 'Input' top: 'a' top: 'b' input_param { shape { dim: 2 dim: 3 } } }"
     let sum = "layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 'y' }"
     try LayerCheck.all("\(one)\n\(sum)")
-    let two = "layer { name: 'in' type: 'Input' top: 'a' top: 'b' input_param { shape { dim: 2 dim: 3 } shape { dim: 2 dim: 4 } } }"
+    let two =
+      "layer { name: 'in' type: 'Input' top: 'a' top: 'b' input_param { shape { dim: 2 dim: 3 } shape { dim: 2 dim: 4 } } }"
     let concat = "layer { name: 'c' type: 'Concat' bottom: 'a' bottom: 'b' top: 'y' }"
     try LayerCheck.all("\(two)\n\(concat)")
   }

@@ -15,10 +15,13 @@ struct OneLayer {
   ///   - weights: the layer's parameters; the fillers' values where none are given.
   ///   - fast: asks the fast backend first.
   init(
-    _ layer: String, _ inputs: KeyValuePairs<String, Tensor>, tops: [String] = ["y"], weights: [[Float]] = [], phase: Phase = .TEST,
+    _ layer: String, _ inputs: KeyValuePairs<String, Tensor>, tops: [String] = ["y"], weights: [[Float]] = [],
+    phase: Phase = .TEST,
     fast: Bool = false, seed: UInt64 = 0, threads: Int = 1
   ) throws {
-    let sources = inputs.map { "layer { name: 'in \($0.key)' type: 'Input' top: '\($0.key)' \(OneLayer.parameter($0.value.shape)) }\n" }
+    let sources = inputs.map {
+      "layer { name: 'in \($0.key)' type: 'Input' top: '\($0.key)' \(OneLayer.parameter($0.value.shape)) }\n"
+    }
     let blobs = inputs.map { "bottom: '\($0.key)'" } + tops.map { "top: '\($0)'" }
     let text = sources.joined() + "layer { name: 'layer' \(blobs.joined(separator: " ")) \(layer) }\nforce_backward: true\n"
     let definition = try NetDefinition(SourceFile(name: "net.prototxt", text: text), schema: LayerRegistry.standard.schema)

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("PReLU")
 struct PReLULayerTests {
-  @Test("keeps the contract of layers, with slopes per channel and with one for all", arguments: ["", "prelu_param { channel_shared: true }"])
+  @Test(
+    "keeps the contract of layers, with slopes per channel and with one for all",
+    arguments: ["", "prelu_param { channel_shared: true }"])
   func contract(parameters: String) throws {
     for shape in [[2, 3, 4, 5], [4, 3]] as [[Int]] {
       let net = LayerCheck.net("type: 'PReLU' \(parameters)", ["x": .init(shape)])

@@ -20,7 +20,8 @@ struct PoolingLayerTests {
   @Test("says where the maxima were in a second top", arguments: [false, true])
   func mask(fast: Bool) throws {
     let layer = try OneLayer(
-      "type: 'Pooling' pooling_param { kernel_size: 2 stride: 2 }", ["x": .of([1, 1, 2, 4], [1, 2, 3, 9, 5, 4, 8, 7])], tops: ["y", "m"],
+      "type: 'Pooling' pooling_param { kernel_size: 2 stride: 2 }", ["x": .of([1, 1, 2, 4], [1, 2, 3, 9, 5, 4, 8, 7])],
+      tops: ["y", "m"],
       fast: fast)
     #expect(try layer.forward() == [5, 9])
     #expect(layer.top("m")?.values == [4, 3])
@@ -28,7 +29,8 @@ struct PoolingLayerTests {
 
   @Test("gives the gradient to the first of equal maxima", arguments: [false, true])
   func firstWins(fast: Bool) throws {
-    let layer = try OneLayer("type: 'Pooling' pooling_param { kernel_size: 2 }", ["x": .of([1, 1, 2, 2], [3, 3, 3, 3])], fast: fast)
+    let layer = try OneLayer(
+      "type: 'Pooling' pooling_param { kernel_size: 2 }", ["x": .of([1, 1, 2, 2], [3, 3, 3, 3])], fast: fast)
     #expect(try layer.forward() == [3])
     #expect(try layer.backward(from: [1]) == [1, 0, 0, 0])
   }
@@ -36,13 +38,16 @@ struct PoolingLayerTests {
   @Test("divides means by the window with its padding, but without what overhangs it", arguments: [false, true])
   func divisor(fast: Bool) throws {
     let padded = try OneLayer(
-      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 pad: 1 }", ["x": Tensor([1, 1, 3, 3], repeating: 4)], fast: fast)
+      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 pad: 1 }", ["x": Tensor([1, 1, 3, 3], repeating: 4)],
+      fast: fast)
     #expect(try padded.forward() == [1, 2, 2, 4])
     let overhanging = try OneLayer(
-      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 }", ["x": Tensor([1, 1, 3, 3], repeating: 4)], fast: fast)
+      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 }", ["x": Tensor([1, 1, 3, 3], repeating: 4)],
+      fast: fast)
     #expect(try overhanging.forward() == [4, 4, 4, 4])
     let both = try OneLayer(
-      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 3 stride: 2 pad: 1 }", ["x": Tensor([1, 1, 4, 4], repeating: 9)], fast: fast)
+      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 3 stride: 2 pad: 1 }", ["x": Tensor([1, 1, 4, 4], repeating: 9)],
+      fast: fast)
     #expect(isClose(try both.forward(), [4, 6, 3, 6, 9, 4.5, 3, 4.5, 2.25]))
   }
 

@@ -3,7 +3,9 @@ import Testing
 
 @Suite("ReLU")
 struct ReLULayerTests {
-  @Test("keeps the contract of layers, plain and leaky", arguments: ["", "relu_param { negative_slope: 0.25 }", "relu_param { negative_slope: -0.5 }"])
+  @Test(
+    "keeps the contract of layers, plain and leaky",
+    arguments: ["", "relu_param { negative_slope: 0.25 }", "relu_param { negative_slope: -0.5 }"])
   func contract(parameters: String) throws {
     try LayerCheck.all(LayerCheck.net("type: 'ReLU' \(parameters)", ["x": [2, 3, 4, 5]]), kinks: [0])
     try LayerCheck.all(LayerCheck.net("type: 'ReLU' \(parameters)", ["x": [7]]), kinks: [0])

@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Reshape")
 struct ReshapeLayerTests {
-  @Test("keeps the contract of layers", arguments: ["shape { dim: 0 dim: -1 }", "shape { dim: 4 dim: 15 dim: 2 }", "shape { dim: -1 } axis: 1 num_axes: 2"])
+  @Test(
+    "keeps the contract of layers",
+    arguments: ["shape { dim: 0 dim: -1 }", "shape { dim: 4 dim: 15 dim: 2 }", "shape { dim: -1 } axis: 1 num_axes: 2"])
   func contract(parameters: String) throws {
     let net = LayerCheck.net("type: 'Reshape' reshape_param { \(parameters) }", ["x": [2, 3, 4, 5]])
     try LayerCheck.all(net)

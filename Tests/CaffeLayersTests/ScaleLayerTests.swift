@@ -4,7 +4,8 @@ import Testing
 @Suite("Scale")
 struct ScaleLayerTests {
   private static let variants = [
-    "", "bias_term: true", "axis: 0 num_axes: 2", "axis: 2 num_axes: -1 bias_term: true", "num_axes: 0 bias_term: true", "axis: -1",
+    "", "bias_term: true", "axis: 0 num_axes: 2", "axis: 2 num_axes: -1 bias_term: true", "num_axes: 0 bias_term: true",
+    "axis: -1",
   ]
 
   @Test("keeps the contract of layers with learned factors", arguments: variants)

@@ -19,13 +19,15 @@ struct SoftmaxWithLossLayerTests {
   func others() throws {
     let axis = LayerCheck.net("type: 'SoftmaxWithLoss' softmax_param { axis: 2 }", ["x": [2, 3, 4], "label": [2, 3]])
     try LayerCheck.all(axis, values: ["label": .labels(below: 4)])
-    let prob = LayerCheck.net("type: 'SoftmaxWithLoss' loss_weight: 2 loss_weight: 0", ["x": [3, 4], "label": [3]], tops: ["y", "prob"])
+    let prob = LayerCheck.net(
+      "type: 'SoftmaxWithLoss' loss_weight: 2 loss_weight: 0", ["x": [3, 4], "label": [3]], tops: ["y", "prob"])
     try LayerCheck.all(prob, values: ["label": .labels(below: 4)])
   }
 
   private static func layer(_ scores: [Float], _ labels: [Float], _ parameters: String = "") throws -> OneLayer {
     let shape = [labels.count, scores.count / labels.count]
-    return try OneLayer("type: 'SoftmaxWithLoss' \(parameters)", ["x": .of(.init(shape), scores), "l": .of([labels.count], labels)])
+    return try OneLayer(
+      "type: 'SoftmaxWithLoss' \(parameters)", ["x": .of(.init(shape), scores), "l": .of([labels.count], labels)])
   }
 
   @Test("costs at most 87.3365 an item")

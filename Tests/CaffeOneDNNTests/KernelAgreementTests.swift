@@ -53,9 +53,12 @@ struct KernelAgreementTests {
       let outputs = group * ([1, 2, 5, 8, 16].randomElement(using: &random) ?? 1)
       let pad = [pick(0...2), pick(0...2)]
       let size = kernel.map { (($0 - 1) * dilation + 1) + pick(0...9) }
-      let window = "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(pick(1...3)) stride_w: \(pick(1...3)) "
+      let window =
+        "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(pick(1...3)) stride_w: \(pick(1...3)) "
         + "pad_h: \(pad[0]) pad_w: \(pad[1]) dilation: \(dilation) group: \(group) bias_term: \(pick(0...3) > 0)"
-      return ("type: 'Convolution' convolution_param { num_output: \(outputs) \(window) }", [pick(1...10), channels, size[0], size[1]])
+      return (
+        "type: 'Convolution' convolution_param { num_output: \(outputs) \(window) }", [pick(1...10), channels, size[0], size[1]]
+      )
     }
   }
 
@@ -68,7 +71,8 @@ struct KernelAgreementTests {
       let pad = kernel.map { pick(0...($0 - 1) / 2) }
       let method = ["MAX", "AVE"].randomElement(using: &random) ?? ""
       let round = ["CEIL", "FLOOR"].randomElement(using: &random) ?? ""
-      let window = "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(stride[0]) stride_w: \(stride[1]) "
+      let window =
+        "kernel_h: \(kernel[0]) kernel_w: \(kernel[1]) stride_h: \(stride[0]) stride_w: \(stride[1]) "
         + "pad_h: \(pad[0]) pad_w: \(pad[1]) round_mode: \(round)"
       let size = kernel.map { $0 + pick(0...9) }
       return ("type: 'Pooling' pooling_param { pool: \(method) \(window) }", [pick(1...4), pick(1...20), size[0], size[1]])

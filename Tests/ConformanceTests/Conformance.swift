@@ -18,12 +18,14 @@ enum Conformance {
     let engine: NetOptions.Engine
     let without: Set<String>
 
-    var testDescription: String { "\(engine.rawValue), without \(without.isEmpty ? "no pass" : without.sorted().joined(separator: ", "))" }
+    var testDescription: String {
+      "\(engine.rawValue), without \(without.isEmpty ? "no pass" : without.sorted().joined(separator: ", "))"
+    }
 
     var options: NetOptions {
       var options = NetOptions()
       options.engine = engine
-      options.threads = 2
+      options.threads = 1
       options.withoutPasses = without
       return options
     }
@@ -42,7 +44,9 @@ enum Conformance {
   ///
   /// - Parameter groups: the groups of the file with expected values, by what they are compared with.
   /// - Returns: what differs.
-  static func differences(_ net: String, weights: String?, values: String, _ setting: Setting, tops: String = "top") throws -> [String] {
+  static func differences(_ net: String, weights: String?, values: String, _ setting: Setting, tops: String = "top") throws
+    -> [String]
+  {
     let file = try HDF5Reader(path: values)
     var run = TensorRun(net: net, weights: weights)
     run.options = setting.options
@@ -50,7 +54,8 @@ enum Conformance {
     run.blobs = try blobs(file, tops)
     let result = try run.run(input: values)
     return try [
-      compare(file, tops, result.tops), compare(file, "bottom_diff", result.bottomDiffs), compare(file, "param_diff", result.parameterDiffs),
+      compare(file, tops, result.tops), compare(file, "bottom_diff", result.bottomDiffs),
+      compare(file, "param_diff", result.parameterDiffs),
       compare(file, "param_after", result.parametersAfter),
     ].flatMap { $0 }
   }

@@ -15,7 +15,8 @@ struct ModelConformanceTests {
     let folder = "\(Self.folder)/mtcnn_\(size)"
     for setting in Conformance.Setting.all {
       let differences = try Conformance.differences(
-        "\(folder)/deploy.prototxt", weights: "\(folder)/\(size)net.caffemodel", values: "\(folder)/expected.h5", setting, tops: "output")
+        "\(folder)/deploy.prototxt", weights: "\(folder)/\(size)net.caffemodel", values: "\(folder)/expected.h5", setting,
+        tops: "output")
       #expect(differences == [], "\(setting.testDescription)")
     }
   }
@@ -42,7 +43,8 @@ struct ModelConformanceTests {
 
   private static func probabilities(_ setting: Conformance.Setting, count: Int) throws -> Tensor {
     let net = try Net(
-      prototxt: "\(folder)/lenet/deploy.prototxt", weights: "\(folder)/lenet/lenet_iter_10000.caffemodel", options: setting.options)
+      prototxt: "\(folder)/lenet/deploy.prototxt", weights: "\(folder)/lenet/lenet_iter_10000.caffemodel",
+      options: setting.options)
     let (batch, pixels) = (200, try images())
     var values: [Float] = []
     for start in stride(from: 0, to: count, by: batch) {

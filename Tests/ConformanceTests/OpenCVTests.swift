@@ -29,7 +29,8 @@ struct OpenCVTests {
 
   private static func snapshot(in folder: TemporaryFolder) throws -> String {
     try Data(try trainingNet().utf8).write(to: URL(filePath: folder.file("net.prototxt")))
-    let solver = "net: 'net.prototxt' base_lr: 0.01 lr_policy: 'fixed' momentum: 0.9 max_iter: 3 random_seed: 5 "
+    let solver =
+      "net: 'net.prototxt' base_lr: 0.01 lr_policy: 'fixed' momentum: 0.9 max_iter: 3 random_seed: 5 "
       + "snapshot_prefix: '\(folder.file("lenet"))'"
     try Data(solver.utf8).write(to: URL(filePath: folder.file("solver.prototxt")))
     try Training(solver: folder.file("solver.prototxt")).prepare().solve()
@@ -39,7 +40,9 @@ struct OpenCVTests {
   private static func array(_ path: String) throws -> [Float] {
     let bytes = [UInt8](try Data(contentsOf: URL(filePath: path)))
     let header = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
-    return bytes[header...].withUnsafeBytes { raw in (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) } }
+    return bytes[header...].withUnsafeBytes { raw in
+      (0..<raw.count / 4).map { raw.loadUnaligned(fromByteOffset: $0 * 4, as: Float.self) }
+    }
   }
 
   @Test("reads a snapshot of ours and computes what we compute from it")
@@ -50,7 +53,8 @@ struct OpenCVTests {
     let code = "import numpy, sys; numpy.save(sys.argv[2], numpy.fromfile(sys.argv[1], 'f4').reshape(2, 1, 28, 28))"
     try input.values.withUnsafeBytes { Data($0) }.write(to: URL(filePath: folder.file("input")))
     try Python.run("-c", code, folder.file("input"), folder.file("input.npy"))
-    try Python.run(Self.checkout + "/scripts/opencv-check.py", deploy, weights, folder.file("input.npy"), folder.file("output.npy"))
+    try Python.run(
+      Self.checkout + "/scripts/opencv-check.py", deploy, weights, folder.file("input.npy"), folder.file("output.npy"))
     let ours = try #require(try Net(prototxt: deploy, weights: weights).forward(["data": input])["prob"])
     let theirs = try Tensor([2, 10], values: try Self.array(folder.file("output.npy")))
     #expect(Tolerance(absolute: 1e-4, relative: 0).mismatch(ours, theirs) == nil)

@@ -18,14 +18,14 @@ struct ZooConformanceTests {
   @Test("from both layouts of the weights' file, on either backend, with all passes and with none", arguments: names)
   func net(name: String) throws {
     let folder = try TemporaryFolder()
-    let case_ = try ZooCase(name, folder)
+    let reference = try ZooCase(name, folder)
     try Python.run(ZooCase.script, name, folder.file("old"), "--v1")
     try Python.run(ZooCase.script, name, folder.file("new"))
     #expect(try Self.sameWeights(folder.file("old"), folder.file("new")))
     for setting in Conformance.Setting.few {
-      #expect(try case_.differences(setting, weights: folder.file("new"), everyBlob: true) == [], "\(setting.testDescription)")
+      #expect(try reference.differences(setting, weights: folder.file("new"), everyBlob: true) == [], "\(setting.testDescription)")
       guard setting.without.isEmpty else { continue }
-      #expect(try case_.differences(setting, weights: folder.file("old"), everyBlob: false) == [], "\(setting.testDescription)")
+      #expect(try reference.differences(setting, weights: folder.file("old"), everyBlob: false) == [], "\(setting.testDescription)")
     }
   }
 
@@ -53,7 +53,8 @@ private struct ZooCase {
     expected = try HDF5Reader(path: "\(Self.folder)/\(name).h5")
     prototxt = "\(Checkout().path)/models/\(name)/deploy.prototxt"
     let shape = Shape(try expected.tensor("shape/data").values.map { Int($0) })
-    let code = "import numpy, sys; shape = [int(d) for d in sys.argv[2:]]; "
+    let code =
+      "import numpy, sys; shape = [int(d) for d in sys.argv[2:]]; "
       + "(numpy.random.RandomState(11).rand(*shape)*250-120).astype(numpy.float32).tofile(sys.argv[1])"
     try Python.run("-c", code, folder.file("input"), "\(shape[0])", "\(shape[1])", "\(shape[2])", "\(shape[3])")
     let bytes = try Data(contentsOf: URL(filePath: folder.file("input")))
@@ -79,7 +80,7 @@ private struct ZooCase {
     var values = ParameterValues(graph, seed: 0)
     try values.copy(from: try WeightSet.read(path: weights))
     let program = Program(graph, purpose: .inference, observing: everyBlob ? nil : [])
-    let options = PlanOptions(threads: setting.options.threads, withoutPasses: setting.without)
+    let options = PlanOptions(threads: 2, withoutPasses: setting.without)
     let plan = try Planner.plan(program, backends: try setting.options.backends(), options: options)
     return try Session(try ResidentWeights(plan, provider: values.write))
   }

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `dropout_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DropoutParameters: LayerParameters {
   public var dropoutRatio: Float = 0.5
   public init() {}

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `prelu_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct PReLUParameters: LayerParameters {
   /// Slopes start at 0.25 when absent.
   public var filler: FillerParameter?

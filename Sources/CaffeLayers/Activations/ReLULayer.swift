@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `relu_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ReLUParameters: LayerParameters {
   public var negativeSlope: Float = 0
   public var engine = Engine.DEFAULT

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `sigmoid_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SigmoidParameters: LayerParameters {
   public var engine = Engine.DEFAULT
   public init() {}

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `tanh_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct TanHParameters: LayerParameters {
   public var engine = Engine.DEFAULT
   public init() {}

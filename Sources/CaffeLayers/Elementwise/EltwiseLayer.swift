@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `eltwise_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct EltwiseParameters: LayerParameters {
   public enum EltwiseOp: Int32, ProtoEnum {
     case PROD = 0

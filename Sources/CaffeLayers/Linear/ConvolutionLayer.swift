@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `convolution_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ConvolutionParameters: LayerParameters {
   public var numOutput = 0
   public var biasTerm = true

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `inner_product_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct InnerProductParameters: LayerParameters {
   public var numOutput = 0
   public var biasTerm = true

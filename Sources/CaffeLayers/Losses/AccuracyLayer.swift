@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `accuracy_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct AccuracyParameters: LayerParameters {
   public var topK = 1
   public var axis = 1

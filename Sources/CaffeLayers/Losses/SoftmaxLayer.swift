@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `softmax_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SoftmaxParameters: LayerParameters {
   public var engine = Engine.DEFAULT
   public var axis = 1

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `batch_norm_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct BatchNormParameters: LayerParameters {
   /// Whether stored statistics are used; by default in the TEST phase.
   public var useGlobalStats: Bool?

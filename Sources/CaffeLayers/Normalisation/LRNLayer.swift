@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `lrn_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct LRNParameters: LayerParameters {
   public enum NormRegion: Int32, ProtoEnum {
     case ACROSS_CHANNELS = 0

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `scale_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ScaleParameters: LayerParameters {
   public var axis = 1
   public var numAxes = 1

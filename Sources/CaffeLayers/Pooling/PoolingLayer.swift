@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `pooling_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct PoolingParameters: LayerParameters {
   public enum PoolMethod: Int32, ProtoEnum {
     case MAX = 0

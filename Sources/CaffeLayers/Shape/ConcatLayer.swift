@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `concat_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ConcatParameters: LayerParameters {
   public var axis: Int?
   /// The name of `axis` before blobs had any number of axes.

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `flatten_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct FlattenParameters: LayerParameters {
   public var axis = 1
   public var endAxis = -1

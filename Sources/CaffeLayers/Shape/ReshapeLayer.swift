@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `reshape_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ReshapeParameters: LayerParameters {
   public var shape = BlobShape()
   public var axis = 0

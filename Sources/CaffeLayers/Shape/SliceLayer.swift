@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `slice_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SliceParameters: LayerParameters {
   public var axis: Int?
   public var slicePoint: [Int] = []

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `data_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DataParameters: LayerParameters {
   public enum DB: Int32, ProtoEnum {
     case LEVELDB = 0

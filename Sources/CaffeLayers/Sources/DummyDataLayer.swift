@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `dummy_data_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DummyDataParameters: LayerParameters {
   public var dataFiller: [FillerParameter] = []
   public var shape: [BlobShape] = []

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 
+/// The fields of `input_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct InputParameters: LayerParameters {
   public var shape: [BlobShape] = []
   public init() {}

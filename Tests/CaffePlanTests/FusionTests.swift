@@ -1,0 +1,93 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("Operations that become one")
+struct FusionTests {
+  private static let activated = """
+    layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 3 dim: 6 dim: 6 } } }
+    layer { name: 'conv' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 8 kernel_size: 3 } }
+    layer { name: 'relu' type: 'ReLU' bottom: 'a' top: 'y' }
+
+    """
+
+  private static func operations(_ text: String, observing: Set<String>? = [], purpose: Purpose = .inference) throws -> [String] {
+    try SampleNet(text, seeds: purpose == .training ? ["y"] : []).plan(purpose, [], observing: observing).program.operations.map(
+      \.title)
+  }
+
+  @Test("are a convolution and the ReLU behind it")
+  func relu() throws {
+    #expect(try Self.operations(Self.activated) == ["conv + relu"])
+    #expect(try Self.operations(Self.activated, purpose: .training) == ["conv", "relu"])
+  }
+
+  @Test("stay apart where somebody looks at what lies between them")
+  func observed() throws {
+    #expect(try Self.operations(Self.activated, observing: ["a"]) == ["conv", "relu"])
+    #expect(try Self.operations(Self.activated, observing: nil) == ["conv", "relu"])
+    #expect(try Self.operations(Self.activated, observing: ["y"]) == ["conv + relu"])
+  }
+
+  @Test("stay apart where a second layer reads what lies between them")
+  func twoReaders() throws {
+    let second = "layer { name: 'tanh' type: 'TanH' bottom: 'a' top: 'z' }\n"
+    #expect(try Self.operations(Self.activated + second) == ["conv", "relu", "tanh"])
+  }
+
+  @Test("are a convolution with its BatchNorm, Scale and ReLU, in place or not")
+  func batchNorm() throws {
+    #expect(
+      try Self.operations(SampleNets.normalized) == ["conv1 + norm1 + scale1 + relu1", "conv2 + norm2 + scale2 + relu2"])
+    #expect(
+      try Self.operations(SampleNets.normalized, observing: ["c"]) == [
+        "conv1 + norm1 + scale1 + relu1", "conv2 + norm2", "scale2", "relu2",
+      ])
+  }
+
+  @Test("do not move a BatchNorm that measures its own batch")
+  func trainingPhase() throws {
+    let net = try SampleNet(SampleNets.normalized, phase: .TRAIN)
+    let operations = try net.plan(.inference, []).program.operations
+    #expect(operations.map(\.title) == ["conv1", "norm1", "scale1", "relu1", "conv2", "norm2", "scale2", "relu2"])
+  }
+
+  /// Whether a Concat of that blob and another runs as a step of its own.
+  private static func copies(_ first: String, _ backends: [any Backend]) throws -> Bool {
+    let text = """
+      layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 16 dim: 6 dim: 6 } } }
+      layer { name: 'one' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 16 kernel_size: 1 } }
+      layer { name: 'two' type: 'Convolution' bottom: 'x' top: 'b' convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+      layer { name: 'join' type: 'Concat' bottom: '\(first)' bottom: 'b' top: 'c' }
+      layer { name: 'end' type: 'Convolution' bottom: 'c' top: 'y' convolution_param { num_output: 8 kernel_size: 1 } }
+
+      """
+    let plan = try SampleNet(text).plan(.inference, backends)
+    return plan.steps.contains { $0.name == "join" }
+  }
+
+  @Test("are written where a Concat would copy them, unless they are needed elsewhere too")
+  func concat() throws {
+    for backends in [[], [try OneDNNBackend()]] as [[any Backend]] {
+      #expect(try !Self.copies("a", backends))
+      #expect(try Self.copies("b", backends))
+    }
+    #expect(try Self.copies("x", []))
+  }
+
+  @Test("hold the right values when a Concat's parts are looked at as well")
+  func observedParts() throws {
+    let net = try SampleNets.deploy("bvlc_googlenet")
+    let parts: Set<String> = ["inception_3a/1x1", "inception_3a/pool_proj", "inception_3a/output"]
+    func session(without passes: Set<String>) throws -> Session {
+      try net.session(net.plan(.inference, [try OneDNNBackend()], without: passes, observing: parts))
+    }
+    let (fast, plain) = (try session(without: []), try session(without: Set(Passes.names)))
+    for session in [fast, plain] { try session.forward() }
+    #expect(Tolerance(absolute: 1e-6, relative: 1e-5).mismatches(fast.observedTops, plain.observedTops) == [])
+    #expect(fast.observedTops.count == 4)
+  }
+}

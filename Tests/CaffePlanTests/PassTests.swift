@@ -1,0 +1,81 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("Every pass", .serialized)
+struct PassTests {
+  private static let close = Tolerance(absolute: 1e-7, relative: 1e-5)
+
+  private static func outputs(_ net: SampleNet, _ backends: [any Backend], without: Set<String>) throws -> [String: Tensor] {
+    let session = try net.session(net.plan(.inference, backends, threads: 2, without: without))
+    try session.forward()
+    return session.observedTops
+  }
+
+  @Test("leaves the outputs of the bundled models as they are", arguments: SampleNets.models + ["lenet"])
+  func models(model: String) throws {
+    let net = try SampleNets.deploy(model)
+    let backends = [try OneDNNBackend()]
+    let plain = try Self.outputs(net, backends, without: Set(Passes.names))
+    #expect(!plain.isEmpty)
+    for pass in Passes.names {
+      let alone = try Self.outputs(net, backends, without: Set(Passes.names).subtracting([pass]))
+      #expect(Self.close.mismatches(alone, plain) == [], "\(pass) alone")
+    }
+    #expect(Self.close.mismatches(try Self.outputs(net, backends, without: []), plain) == [], "all together")
+  }
+
+  @Test("leaves the outputs of normalised convolutions as they are", arguments: [true, false])
+  func normalized(fast: Bool) throws {
+    let net = try SampleNet(SampleNets.normalized)
+    let backends: [any Backend] = fast ? [try OneDNNBackend()] : []
+    let plain = try Self.outputs(net, backends, without: Set(Passes.names))
+    for pass in Passes.names {
+      let alone = try Self.outputs(net, backends, without: Set(Passes.names).subtracting([pass]))
+      #expect(Self.close.mismatches(alone, plain) == [], "\(pass) alone")
+    }
+    #expect(Self.close.mismatches(try Self.outputs(net, backends, without: []), plain) == [], "all together")
+  }
+
+  @Test("leaves LeNet's gradients as they are")
+  func gradients() throws {
+    let net = try SampleNets.lenetWithLoss()
+    let backends = [try OneDNNBackend()]
+    func gradients(without: Set<String>) throws -> [String: Tensor] {
+      let session = try net.session(
+        net.plan(.training, backends, threads: 2, without: without), values: ["label": .labels(below: 10)])
+      try session.forward()
+      try session.backward()
+      return try session.gradients()
+    }
+    let plain = try gradients(without: Set(Passes.names))
+    #expect(plain.count == 8)
+    for pass in Passes.names {
+      #expect(Self.close.mismatches(try gradients(without: Set(Passes.names).subtracting([pass])), plain) == [], "\(pass) alone")
+    }
+    #expect(Self.close.mismatches(try gradients(without: []), plain) == [], "all together")
+  }
+
+  @Test("does something", arguments: Passes.names)
+  func effect(pass: String) throws {
+    let net = try pass == "fold-batchnorm" ? SampleNet(SampleNets.normalized) : SampleNets.deploy("bvlc_googlenet")
+    let backends = [try OneDNNBackend()]
+    let with = try net.plan(.inference, backends)
+    let without = try net.plan(.inference, backends, without: [pass])
+    if pass == Passes.shareMemory {
+      #expect(with.arenaBytes < without.arenaBytes / 2)
+    } else {
+      #expect(with.steps.count < without.steps.count)
+    }
+  }
+
+  @Test("is known by its name, and no other name is")
+  func names() throws {
+    let net = try SampleNet(SampleNets.normalized)
+    let error = #expect(throws: PlanError.self) { try net.plan(.inference, [], without: ["fuse"]) }
+    #expect(error?.description == "there is no pass \"fuse\"; the passes are \(Passes.names.joined(separator: ", "))")
+  }
+}

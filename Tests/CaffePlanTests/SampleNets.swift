@@ -1,0 +1,42 @@
+import CaffeCore
+import CaffeTesting
+import Foundation
+
+/// Nets that several tests plan.
+enum SampleNets {
+  static let models = ["bvlc_alexnet", "bvlc_googlenet", "bvlc_reference_caffenet", "bvlc_reference_rcnn_ilsvrc13"]
+
+  static func text(_ model: String) throws -> String {
+    try String(contentsOfFile: "\(Checkout().path)/models/\(model)/deploy.prototxt", encoding: .utf8)
+  }
+
+  /// A bundled model for one image.
+  static func deploy(_ model: String) throws -> SampleNet {
+    let net = try SampleNet(text(model))
+    let shapes = net.graph.inputs.map { (net.graph.graph.values[$0].name, net.graph.shapes[$0].replacing(axis: 0, with: 1)) }
+    return try SampleNet(text(model), shapes: Dictionary(uniqueKeysWithValues: shapes))
+  }
+
+  /// LeNet with a loss, for a small batch.
+  static func lenetWithLoss() throws -> SampleNet {
+    let loss =
+      "layer { name: 'in' type: 'Input' top: 'label' input_param { shape { dim: 6 } } }\n"
+      + "layer { name: 'loss' type: 'SoftmaxWithLoss' bottom: 'ip2' bottom: 'label' top: 'loss' }\n"
+    return try SampleNet(text("lenet") + loss, phase: .TRAIN, shapes: ["data": [6, 1, 28, 28]])
+  }
+
+  /// Convolution, BatchNorm, Scale and ReLU, twice: all in place, and each with a blob of its own.
+  static let normalized = """
+    layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 3 dim: 9 dim: 8 } } }
+    layer { name: 'conv1' type: 'Convolution' bottom: 'x' top: 'a'
+      convolution_param { num_output: 8 kernel_size: 3 bias_term: false } }
+    layer { name: 'norm1' type: 'BatchNorm' bottom: 'a' top: 'a' }
+    layer { name: 'scale1' type: 'Scale' bottom: 'a' top: 'a' scale_param { bias_term: true } }
+    layer { name: 'relu1' type: 'ReLU' bottom: 'a' top: 'a' }
+    layer { name: 'conv2' type: 'Convolution' bottom: 'a' top: 'b' convolution_param { num_output: 6 kernel_size: 1 group: 2 } }
+    layer { name: 'norm2' type: 'BatchNorm' bottom: 'b' top: 'c' batch_norm_param { eps: 0.1 } }
+    layer { name: 'scale2' type: 'Scale' bottom: 'c' top: 'd' }
+    layer { name: 'relu2' type: 'ReLU' bottom: 'd' top: 'y' relu_param { negative_slope: 0.1 } }
+
+    """
+}

@@ -1,0 +1,75 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("Weights that plans share")
+struct SharedWeightsTests {
+  private static func text(_ head: String, outputs: Int = 5) -> String {
+    """
+    layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 16 dim: 6 dim: 6 } } }
+    layer { name: 'conv' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 24 kernel_size: 3 } }
+    layer { name: 'relu' type: 'ReLU' bottom: 'a' top: 'a' }
+    layer { name: '\(head)' type: 'InnerProduct' bottom: 'a' top: 'y' inner_product_param { num_output: \(outputs) } }
+
+    """
+  }
+
+  private static func weights(_ text: String, _ purpose: Purpose, offset: Float) throws -> ResidentWeights {
+    let net = try SampleNet(text, seeds: ["y"])
+    return try ResidentWeights(try net.plan(purpose, [try OneDNNBackend()])) { index, destination in
+      for place in destination.indices { destination[place] = net.parameters[index][place] + offset }
+    }
+  }
+
+  @Test("come from layers of the same name, whatever layout each plan keeps them in")
+  func sameNames() throws {
+    let training = try Self.weights(Self.text("fc"), .training, offset: 0)
+    let testing = try Self.weights(Self.text("fc"), .inference, offset: 1)
+    #expect(try testing.tensor(ofParameter: 0) != training.tensor(ofParameter: 0))
+    try testing.share(from: training)
+    for index in 0..<4 { #expect(try testing.tensor(ofParameter: index) == training.tensor(ofParameter: index)) }
+  }
+
+  @Test("stay as they are in layers that the other net lacks")
+  func ownLayer() throws {
+    let training = try Self.weights(Self.text("fc"), .training, offset: 0)
+    let testing = try Self.weights(Self.text("other"), .inference, offset: 1)
+    let own = try testing.tensor(ofParameter: 2)
+    try testing.share(from: training)
+    #expect(try testing.tensor(ofParameter: 0) == training.tensor(ofParameter: 0))
+    #expect(try testing.tensor(ofParameter: 2) == own)
+  }
+
+  @Test("must have the same size")
+  func sizes() throws {
+    let training = try Self.weights(Self.text("fc"), .training, offset: 0)
+    let testing = try Self.weights(Self.text("fc", outputs: 6), .inference, offset: 1)
+    let error = #expect(throws: RunError.self) { try testing.share(from: training) }
+    #expect(error?.description.contains("\"fc\"") == true)
+  }
+
+  @Test("under one name are one parameter, whose gradients add up")
+  func sharedName() throws {
+    func layer(_ name: String, _ parameter: String) -> String {
+      "layer { name: '\(name)' type: 'InnerProduct' bottom: 'x' top: '\(name)' param { name: '\(parameter)' } "
+        + "inner_product_param { num_output: 3 bias_term: false } }\n"
+    }
+    let input = "layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 4 } } }\n"
+    let sum = "layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 'y' }\n"
+    func gradients(_ second: String) throws -> [String: Tensor] {
+      let net = try SampleNet(input + layer("a", "w") + layer("b", second) + sum, seeds: ["y"])
+      let session = try net.session(net.plan(.training, [try OneDNNBackend()]))
+      try session.forward()
+      try session.backward()
+      return try session.gradients()
+    }
+    let (shared, apart) = (try gradients("w"), try gradients("v"))
+    let one = try #require(apart["a/0"])
+    let doubled = try Tensor(one.shape, values: one.values.map { $0 * 2 })
+    #expect(Tolerance(absolute: 1e-6, relative: 1e-6).mismatch(shared["a/0"], doubled) == nil)
+    #expect(shared.count == 1)
+  }
+}

@@ -1,0 +1,106 @@
+import CaffeTraining
+import Testing
+
+@Suite("The solver's loop")
+struct SolverLoopTests {
+  private static let number = "-?(?:[0-9.]+(?:e[+-]?[0-9]+)?|nan|inf)"
+
+  /// What a line may be, as parsers of Caffe's logs have it.
+  private static let grammar = [
+    "Solving \\w+", "Learning Rate Policy: \\w+", "Iteration \\d+, Testing net \\(#\\d+\\)",
+    " {4}Test net output #\\d+: \\w+ = \(number)(?: \\(\\* \(number) = \(number) loss\\))?",
+    " {4}Train net output #\\d+: \\w+ = \(number)(?: \\(\\* \(number) = \(number) loss\\))?",
+    "Iteration \\d+ \\(\(number) iter/s, \(number)s/\\d+ iters\\), loss = \(number)", "Iteration \\d+, lr = \(number)",
+    "Iteration \\d+, loss = \(number)", "Snapshotting to binary proto file \\S+\\.caffemodel",
+    "Snapshotting solver state to binary proto file \\S+\\.solverstate", "Optimization Done\\.",
+  ]
+
+  @Test("says what Caffe's says, in its words and order")
+  func log() throws {
+    let training = try SmallTraining()
+    try training.solver("max_iter: 4 display: 2 test_iter: 3 test_interval: 4").solve()
+    let patterns = try Self.grammar.map { try Regex($0) }
+    let kinds = training.lines.map { line in patterns.firstIndex { (try? $0.wholeMatch(in: line)) != nil } ?? -1 }
+    #expect(kinds == [0, 1, 2, 3, 3, 5, 4, 6, 5, 4, 6, 8, 9, 7, 2, 3, 3, 10], "\(training.lines.joined(separator: "\n"))")
+    #expect(training.lines[0] == "Solving small")
+    #expect(training.lines[2] == "Iteration 0, Testing net (#0)")
+    #expect(training.lines[3].hasPrefix("    Test net output #0: accuracy = "))
+    #expect(training.lines[7] == "Iteration 0, lr = 0.05")
+    #expect(training.lines[14] == "Iteration 4, Testing net (#0)")
+  }
+
+  /// The number behind the first `=` of every line that begins so.
+  private static func numbers(_ training: SmallTraining, _ prefix: String) -> [Float] {
+    training.lines.filter { $0.hasPrefix(prefix) }.compactMap { line in
+      line.split(separator: "=").dropFirst().first.flatMap { Float($0.split(separator: " ")[0]) }
+    }
+  }
+
+  @Test("tests with the weights that training has reached")
+  func testing() throws {
+    let training = try SmallTraining()
+    let settings = "max_iter: 6 display: 2 test_iter: 1 test_interval: 2 train_state { stage: 'plain' }"
+    try training.solver(settings, data: "constant").solve()
+    let trained = Self.numbers(training, "    Train net output #0: loss")
+    let tested = Self.numbers(training, "    Test net output #1: loss")
+    #expect(trained.count == 3)
+    #expect(tested.prefix(3) == trained[...])
+    #expect(zip(tested, tested.dropFirst()).allSatisfy { $0 > $1 })
+  }
+
+  @Test("lets test_initialization: false skip the first test only")
+  func withoutFirstTest() throws {
+    let training = try SmallTraining()
+    try training.solver("max_iter: 2 test_iter: 1 test_interval: 2 test_initialization: false").solve()
+    #expect(training.lines.filter { $0.hasSuffix("Testing net (#0)") } == ["Iteration 2, Testing net (#0)"])
+  }
+
+  @Test("stops when asked to, with a snapshot of where it is")
+  func stop() throws {
+    let training = try SmallTraining()
+    let solver = try training.solver("max_iter: 100")
+    solver.requestedAction = { [unowned solver] in solver.iteration == 3 ? .stop : .none }
+    try solver.solve()
+    #expect(solver.iteration == 3)
+    #expect(training.files == ["small_iter_3.caffemodel", "small_iter_3.solverstate"])
+    #expect(training.lines.last == "Optimization stopped early.")
+  }
+
+  @Test("takes a snapshot when asked to, and goes on")
+  func snapshot() throws {
+    let training = try SmallTraining()
+    let solver = try training.solver("max_iter: 5 snapshot_after_train: false")
+    solver.requestedAction = { [unowned solver] in solver.iteration == 2 ? .snapshot : .none }
+    try solver.solve()
+    #expect(solver.iteration == 5)
+    #expect(training.files == ["small_iter_2.caffemodel", "small_iter_2.solverstate"])
+  }
+
+  @Test("shows the mean of the last losses where average_loss asks for it")
+  func averageLoss() throws {
+    func losses(_ settings: String) throws -> [Float] {
+      let training = try SmallTraining()
+      let solver = try training.solver("max_iter: 4 \(settings)")
+      var losses: [Float] = []
+      solver.onStep = { losses.append($0.loss) }
+      try solver.step(4)
+      return losses
+    }
+    let (single, mean) = (try losses(""), try losses("average_loss: 2"))
+    #expect(mean[0] == single[0])
+    for index in 1..<4 { #expect(abs(mean[index] - (single[index - 1] + single[index]) / 2) < 1e-6) }
+  }
+
+  @Test(
+    "refuses settings that make no sense",
+    arguments: [
+      ("iter_size: 0", "iter_size must be at least 1"),
+      ("regularization_type: 'L3'", "regularization_type is L1 or L2, not \"L3\""),
+      ("type: 'SDG'", "there is no solver type \"SDG\"; there are "),
+    ])
+  func mistakes(settings: String, message: String) throws {
+    let training = try SmallTraining()
+    let error = #expect(throws: SolverError.self) { try training.solver("max_iter: 1 \(settings)") }
+    #expect(error?.description.hasPrefix(message) == true)
+  }
+}
