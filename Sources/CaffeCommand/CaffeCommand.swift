@@ -24,9 +24,17 @@ struct CaffeCommand: ParsableCommand {
     do {
       var command = try parseAsRoot(CaffeFlags.normalized(Array(CommandLine.arguments.dropFirst())))
       try command.run()
+      try Console.flushResults()
     } catch {
       fail(error)
     }
+  }
+
+  /// The verb that was probably meant, when there is none of the name given.
+  private static func suggestion() -> String {
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !verbs.contains(word) else { return "" }
+    return nearest(to: word, among: verbs).map { "\n  Did you mean 'caffe \($0)'?" } ?? ""
   }
 
   /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.
@@ -36,7 +44,7 @@ struct CaffeCommand: ParsableCommand {
     guard code != .success else { exit(withError: error) }
     let isCall = code == .validationFailure
     let text = isCall ? fullMessage(for: error) : error is Diagnostics ? "\(error)" : "caffe: \(message(for: error))"
-    Console.note(text)
+    Console.note(isCall ? text + suggestion() : text)
     quit(isCall ? 2 : 1)
   }
 }

@@ -1,3 +1,5 @@
+import CaffeCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -17,6 +19,13 @@ enum Console {
       guard count > 0 else { return }  // nobody is listening
       bytes = bytes.dropFirst(count)
     }
+  }
+
+  /// Makes sure that results printed on stdout arrived.
+  ///
+  /// - Throws: `FileError` when stdout could not take them, for one on a full disk.
+  static func flushResults() throws(FileError) {
+    guard fflush(nil) == 0 else { throw FileError(path: "stdout", operation: "write the results") }
   }
 
   /// Whether a person is watching.

@@ -15,8 +15,18 @@ enum Signals {
   /// Begins to listen.
   static func install() {
     _ = (interrupts.load(ordering: .relaxed), hangups.load(ordering: .relaxed))  // made before a handler needs them
+    unblock()
     signal(SIGINT) { _ in if Signals.interrupts.add(1, ordering: .relaxed).oldValue > 0 { _exit(130) } }
     signal(SIGHUP) { _ in Signals.hangups.add(1, ordering: .relaxed) }
+  }
+
+  /// A parent with threads of its own may have left these signals blocked.
+  private static func unblock() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGINT)
+    sigaddset(&signals, SIGHUP)
+    pthread_sigmask(SIG_UNBLOCK, &signals, nil)
   }
 
   static var isInterrupted: Bool { interrupts.load(ordering: .relaxed) > 0 }

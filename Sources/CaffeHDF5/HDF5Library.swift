@@ -21,6 +21,7 @@ enum HDF5Library {
   ///
   /// Done at each entry, because builds with thread support keep the first setting per thread; it costs nothing.
   private static func prepare() {
+    H5dont_atexit()  // what is written is closed long before; tidying up after a damaged file can go in circles
     H5open()
     H5Eset_auto2(0, nil, nil)
     H5PLset_loading_state(0)

@@ -56,7 +56,9 @@ struct Reformatting: Sendable {
   func byteCount(_ descriptor: MemoryDescriptor) -> Int { primitive == nil ? 0 : descriptor.byteCount }
 
   /// The reorder from one place to another; none where the formats are the same.
-  func calls(_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ engine: Engine) throws -> [PreparedCall] {
+  func calls(_ source: UnsafeMutablePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ engine: Engine) throws
+    -> [PreparedCall]
+  {
     guard let primitive else { return [] }
     return [try PreparedCall(primitive, engine, [(Argument.source, from, source), (Argument.destination, to, target)])]
   }
@@ -117,8 +119,10 @@ struct ConvolutionBackward: Kernel {
       + (0..<(shares?.count ?? 0)).flatMap { index -> [Int] in
         guard let share = shares?.share(index) else { return [] }
         return [
-          share.primitive.byteCount(Argument.scratchpad), descriptors.filters.byteCount, share.filters.byteCount(share.filters.from),
-          descriptors.bias?.byteCount ?? 0, share.source.byteCount(share.source.to), share.destination.byteCount(share.destination.to),
+          share.primitive.byteCount(Argument.scratchpad), descriptors.filters.byteCount,
+          share.filters.byteCount(share.filters.from),
+          descriptors.bias?.byteCount ?? 0, share.source.byteCount(share.source.to),
+          share.destination.byteCount(share.destination.to),
         ]
       }
   }
@@ -136,7 +140,8 @@ struct ConvolutionBackward: Kernel {
     if let reorder = data.reorder {
       calls.append(
         try PreparedCall(
-          reorder, engine, [(Argument.source, descriptors.filters, filters), (Argument.destination, data.filters, memory.scratch[1])]))
+          reorder, engine,
+          [(Argument.source, descriptors.filters, filters), (Argument.destination, data.filters, memory.scratch[1])]))
       filters = memory.scratch[1]
     }
     calls.append(
@@ -155,16 +160,23 @@ struct ConvolutionBackward: Kernel {
     let share = shares.share(index)
     let scratch = { memory.scratch[Place.index(index, $0)] }
     let first = index * shares.images
-    let (images, gradients) = (memory.inputs[0] + first * shares.sourceStride, memory.outputDiffs[0] + first * shares.destinationStride)
+    let (images, gradients) = (
+      memory.inputs[0] + first * shares.sourceStride, memory.outputDiffs[0] + first * shares.destinationStride
+    )
     var arguments = [
       (Argument.source, share.source.to, share.source.primitive == nil ? images : scratch(Place.source)),
-      (Argument.destinationDiff, share.destination.to, share.destination.primitive == nil ? gradients : scratch(Place.destination)),
+      (
+        Argument.destinationDiff, share.destination.to,
+        share.destination.primitive == nil ? gradients : scratch(Place.destination)
+      ),
       (Argument.weightsDiff, share.filters.from, scratch(share.filters.primitive == nil ? Place.filters : Place.foreignFilters)),
       (Argument.scratchpad, try share.primitive.descriptor(Argument.scratchpad), scratch(Place.own)),
     ]
     if let descriptor = descriptors.bias { arguments.append((Argument.biasDiff, descriptor, scratch(Place.bias))) }
     return try share.source.calls(images, scratch(Place.source), engine)
-      + share.destination.calls(gradients, scratch(Place.destination), engine) + [PreparedCall(share.primitive, engine, arguments)]
+      + share.destination.calls(gradients, scratch(Place.destination), engine) + [
+        PreparedCall(share.primitive, engine, arguments)
+      ]
       + share.filters.calls(scratch(Place.foreignFilters), scratch(Place.filters), engine)
   }
 
@@ -173,7 +185,9 @@ struct ConvolutionBackward: Kernel {
     let partials = (0..<shares.count).map { memory.scratch[Place.index($0, Place.filters)] }
     let biases = (0..<shares.count).map { memory.scratch[Place.index($0, Place.bias)] }
     var result: [Reduction] = []
-    if let target = memory.weightDiffs[0] { result.append(Reduction(target: target, parts: partials, count: descriptors.filters.byteCount / 4)) }
+    if let target = memory.weightDiffs[0] {
+      result.append(Reduction(target: target, parts: partials, count: descriptors.filters.byteCount / 4))
+    }
     if let bias = descriptors.bias, let target = memory.weightDiffs[1] {
       result.append(Reduction(target: target, parts: biases, count: bias.byteCount / 4))
     }

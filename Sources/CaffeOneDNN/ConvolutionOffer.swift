@@ -30,8 +30,10 @@ struct ConvolutionOffer {
     let forward = try forwardPrimitive()
     guard !forward.isReference else { return nil }
     let descriptors = ConvolutionDescriptors(
-      source: try forward.descriptor(Argument.source, dims: inputDims), filters: try forward.descriptor(Argument.weights, dims: filterDims),
-      bias: hasBias ? try .dense([geometry.outputChannels]) : nil, destination: try forward.descriptor(Argument.destination, dims: outputDims))
+      source: try forward.descriptor(Argument.source, dims: inputDims),
+      filters: try forward.descriptor(Argument.weights, dims: filterDims),
+      bias: hasBias ? try .dense([geometry.outputChannels]) : nil,
+      destination: try forward.descriptor(Argument.destination, dims: outputDims))
     var weights = [try backend.layout(descriptors.filters)]
     if hasBias { weights.append(.dense) }
     var offer = KernelOffer(
@@ -50,7 +52,9 @@ struct ConvolutionOffer {
   /// choice (some versions prefer channels last when asked).
   private func forwardPrimitive() throws -> DNNPrimitive {
     let own = try backend.descriptor(request.inputLayouts[0]) ?? blockedSource()
-    let candidates = [(own, try MemoryDescriptor.blocked(outputDims)), (own, try .any(outputDims)), (try .any(inputDims), try .any(outputDims))]
+    let candidates = [
+      (own, try MemoryDescriptor.blocked(outputDims)), (own, try .any(outputDims)), (try .any(inputDims), try .any(outputDims)),
+    ]
     for (source, destination) in candidates {
       if let primitive = try? forwardPrimitive(source, destination), !primitive.isReference { return primitive }
     }
@@ -69,7 +73,8 @@ struct ConvolutionOffer {
     return try DNNPrimitive("convolution") { handle in
       withWindow { window in
         cdnn_convolution_forward(
-          &handle, backend.engine.handle, isTraining ? 1 : 0, source.handle, filters.handle, bias?.handle, destination.handle, window,
+          &handle, backend.engine.handle, isTraining ? 1 : 0, source.handle, filters.handle, bias?.handle, destination.handle,
+          window,
           relu == nil ? 0 : 1, relu ?? 0)
       }
     }
@@ -110,13 +115,18 @@ struct ConvolutionOffer {
     let primitive = try DNNPrimitive("convolution's backward") { handle in
       withWindow { window in
         cdnn_convolution_backward_data(
-          &handle, backend.engine.handle, descriptors.source.handle, filters.handle, descriptors.destination.handle, window, forward.handle)
+          &handle, backend.engine.handle, descriptors.source.handle, filters.handle, descriptors.destination.handle, window,
+          forward.handle)
       }
     }
     guard !primitive.isReference else { return nil }
     let wanted = try primitive.descriptor(Argument.weights, dims: filterDims)
-    guard wanted.token != descriptors.filters.token else { return BackwardData(primitive: primitive, filters: wanted, reorder: nil) }
-    let reorder = try DNNPrimitive("reorder") { cdnn_reorder(&$0, backend.engine.handle, descriptors.filters.handle, wanted.handle) }
+    guard wanted.token != descriptors.filters.token else {
+      return BackwardData(primitive: primitive, filters: wanted, reorder: nil)
+    }
+    let reorder = try DNNPrimitive("reorder") {
+      cdnn_reorder(&$0, backend.engine.handle, descriptors.filters.handle, wanted.handle)
+    }
     return BackwardData(primitive: primitive, filters: wanted, reorder: reorder)
   }
 
@@ -135,14 +145,19 @@ struct ConvolutionOffer {
   }
 
   private func gradientShare(images: Int, _ descriptors: ConvolutionDescriptors) throws -> GradientShare? {
-    guard let source = try part(descriptors.source, images: images), let destination = try part(descriptors.destination, images: images)
+    guard let source = try part(descriptors.source, images: images),
+      let destination = try part(descriptors.destination, images: images)
     else { return nil }
     let anySource = try MemoryDescriptor.any(source.dims)
     let anyDestination = try MemoryDescriptor.any(destination.dims)
     let anyFilters = try MemoryDescriptor.any(filterDims)
     // The library has no kernel for some blocked formats (few channels); reordering first still beats a plain loop.
-    for wanted in [(source, descriptors.filters, destination), (source, anyFilters, destination), (anySource, anyFilters, anyDestination)] {
-      guard let primitive = try? gradientPrimitive(wanted.0, wanted.1, wanted.2, descriptors.bias), !primitive.isReference else { continue }
+    for wanted in [
+      (source, descriptors.filters, destination), (source, anyFilters, destination), (anySource, anyFilters, anyDestination),
+    ] {
+      guard let primitive = try? gradientPrimitive(wanted.0, wanted.1, wanted.2, descriptors.bias), !primitive.isReference else {
+        continue
+      }
       return GradientShare(
         primitive: primitive,
         source: try Reformatting(from: source, to: try primitive.descriptor(Argument.source, dims: source.dims), backend.engine),

@@ -20,7 +20,9 @@ struct ImageForward: Kernel {
       (Argument.source, formats.source, memory.inputs[0]), (Argument.destination, formats.destination, memory.outputs[0]),
       (Argument.scratchpad, try primitive.descriptor(Argument.scratchpad), memory.scratch[0]),
     ]
-    if let workspace = memory.saved.first { arguments.append((Argument.workspace, try primitive.descriptor(Argument.workspace), workspace)) }
+    if let workspace = memory.saved.first {
+      arguments.append((Argument.workspace, try primitive.descriptor(Argument.workspace), workspace))
+    }
     return BoundCalls([try PreparedCall(primitive, engine, arguments)])
   }
 }

@@ -93,10 +93,17 @@ private func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ 
   var sums = (SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero)
   let whole = count / 32 * 32
   for i in stride(from: 0, to: whole * 4, by: 128) {
-    sums.0 += x.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self)
-    sums.1 += x.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
-    sums.2 += x.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
-    sums.3 += x.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
+    sums.0 +=
+      x.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self)
+    sums.1 +=
+      x.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
+      * y.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
+    sums.2 +=
+      x.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
+      * y.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
+    sums.3 +=
+      x.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
+      * y.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
   }
   var sum = ((sums.0 + sums.1) + (sums.2 + sums.3)).sum()
   for i in whole..<count { sum += a[i] * b[i] }
@@ -116,7 +123,9 @@ private struct InnerProductBackward: Kernel {
       if call.dw != nil || call.db != nil {
         context.pool.run(units: sizes.units(sizes.outputs)) { call.weightGradient(sizes.range($0, sizes.outputs)) }
       }
-      if call.dx != nil { context.pool.run(units: sizes.units(sizes.inputs)) { call.inputGradient(sizes.range($0, sizes.inputs)) } }
+      if call.dx != nil {
+        context.pool.run(units: sizes.units(sizes.inputs)) { call.inputGradient(sizes.range($0, sizes.inputs)) }
+      }
     }
   }
 }

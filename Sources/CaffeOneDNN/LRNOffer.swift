@@ -39,7 +39,8 @@ struct LRNOffer {
     }
     guard !backward.isReference else { return nil }
     offer.backward = ImageBackward(
-      engine: engine, primitive: backward, formats: formats, workspace: try forward.descriptor(Argument.workspace), readsInput: true)
+      engine: engine, primitive: backward, formats: formats, workspace: try forward.descriptor(Argument.workspace),
+      readsInput: true)
     offer.backwardScratch = [backward.byteCount(Argument.scratchpad)]
     offer.backwardReads = [.bottom(0)]
     return offer

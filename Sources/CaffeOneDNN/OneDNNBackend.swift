@@ -38,9 +38,11 @@ public final class OneDNNBackend: Backend {
     switch primitive {
     case .convolution(let geometry): try ConvolutionOffer(self, request, geometry).make()
     case .innerProduct(let rows, let inputs, let outputs, let isTransposed):
-      InnerProductKernels.offer(request, InnerProductSizes(rows: rows, inputs: inputs, outputs: outputs, isTransposed: isTransposed))
+      InnerProductKernels.offer(
+        request, InnerProductSizes(rows: rows, inputs: inputs, outputs: outputs, isTransposed: isTransposed))
     case .pooling(let geometry): try PoolingOffer(self, request, geometry).make()
-    case .lrn(let size, let alpha, let beta, let k): try LRNOffer(self, request, size: size, alpha: alpha, beta: beta, k: k).make()
+    case .lrn(let size, let alpha, let beta, let k):
+      try LRNOffer(self, request, size: size, alpha: alpha, beta: beta, k: k).make()
     case .relu(let slope): try ReLUOffer(self, request, slope).make()
     case .sum(let coefficients): try SumOffer(self, request, coefficients).make()
     case .concat(let axis): ConcatOffer(self, request, axis: axis).make()
@@ -72,7 +74,8 @@ public final class OneDNNBackend: Backend {
     descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
     let isBlocked = descriptor.dims.count == 4 && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
     return .opaque(
-      OpaqueLayout(backend: name, token: token, byteCount: descriptor.byteCount, name: isBlocked ? OneDNNBackend.blockedName : "packed"))
+      OpaqueLayout(
+        backend: name, token: token, byteCount: descriptor.byteCount, name: isBlocked ? OneDNNBackend.blockedName : "packed"))
   }
 
   /// The descriptor behind a layout of ours.

@@ -117,7 +117,8 @@ final class PreparedCall {
 
   /// - Parameter memory: argument, its descriptor, its place; arguments the primitive does not take (size 0) may be given.
   init(
-    _ primitive: DNNPrimitive, _ engine: Engine, _ memory: [(argument: Int, descriptor: MemoryDescriptor, place: UnsafeMutablePointer<Float>)]
+    _ primitive: DNNPrimitive, _ engine: Engine,
+    _ memory: [(argument: Int, descriptor: MemoryDescriptor, place: UnsafeMutablePointer<Float>)]
   ) throws(OneDNNError) {
     self.primitive = primitive
     var stream: OpaquePointer?
@@ -139,6 +140,7 @@ final class PreparedCall {
 
   func execute() throws(OneDNNError) {
     try OneDNNError.check(
-      cdnn_primitive_execute(primitive.handle, stream, Int32(arguments.count), arguments, memories), "run \(primitive.implementation)")
+      cdnn_primitive_execute(primitive.handle, stream, Int32(arguments.count), arguments, memories),
+      "run \(primitive.implementation)")
   }
 }

@@ -35,7 +35,9 @@ struct PoolingOffer {
     let destination = try MemoryDescriptor.blocked(request.outputShapes[0].dims)
     let isTraining = request.needsBackward
     let forward = try DNNPrimitive("pooling") { handle in
-      withWindow { cdnn_pooling_forward(&handle, backend.engine.handle, isTraining ? 1 : 0, kind, source.handle, destination.handle, $0) }
+      withWindow {
+        cdnn_pooling_forward(&handle, backend.engine.handle, isTraining ? 1 : 0, kind, source.handle, destination.handle, $0)
+      }
     }
     guard !forward.isReference else { return nil }
     let workspace = forward.byteCount(Argument.workspace)
@@ -46,7 +48,9 @@ struct PoolingOffer {
       forwardScratch: [forward.byteCount(Argument.scratchpad)])
     guard isTraining else { return offer }
     let backward = try DNNPrimitive("pooling's backward") { handle in
-      withWindow { cdnn_pooling_backward(&handle, backend.engine.handle, kind, source.handle, destination.handle, $0, forward.handle) }
+      withWindow {
+        cdnn_pooling_backward(&handle, backend.engine.handle, kind, source.handle, destination.handle, $0, forward.handle)
+      }
     }
     guard !backward.isReference else { return nil }
     offer.backward = ImageBackward(

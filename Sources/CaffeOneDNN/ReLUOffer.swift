@@ -29,7 +29,9 @@ struct ReLUOffer {
       forward: ImageForward(engine: engine, primitive: forward, formats: formats), inputs: [layout], outputs: [layout],
       forwardScratch: [forward.byteCount(Argument.scratchpad)], allowsInPlace: true)
     guard isTraining else { return offer }
-    let backward = try DNNPrimitive("ReLU's backward") { cdnn_relu_backward(&$0, engine.handle, line.handle, line.handle, slope, forward.handle) }
+    let backward = try DNNPrimitive("ReLU's backward") {
+      cdnn_relu_backward(&$0, engine.handle, line.handle, line.handle, slope, forward.handle)
+    }
     guard !backward.isReference else { return nil }
     offer.backward = ImageBackward(engine: engine, primitive: backward, formats: formats, readsOutput: true)
     offer.backwardScratch = [backward.byteCount(Argument.scratchpad)]

@@ -21,7 +21,9 @@ struct SumOffer {
     let format = try backend.descriptor(layout) ?? .dense([request.inputShapes[0].count])
     let engine = backend.engine
     let sources = coefficients.map { _ in Optional(format.handle) }
-    let primitive = try DNNPrimitive("sum") { cdnn_sum(&$0, engine.handle, format.handle, coefficients, sources, Int32(sources.count)) }
+    let primitive = try DNNPrimitive("sum") {
+      cdnn_sum(&$0, engine.handle, format.handle, coefficients, sources, Int32(sources.count))
+    }
     guard !primitive.isReference else { return nil }
     return KernelOffer(
       forward: SumForward(engine: engine, primitive: primitive, format: format),

@@ -38,7 +38,9 @@ struct BackwardPlanner {
     arguments.weights = forward.weights
     arguments.saved = forward.saved
     arguments.scratch = forward.offer.backwardScratch.map { draft.buffer($0) }
-    for place in operation.outputs.indices { arguments.outputDiffs.append(try gradient(operation, place, forward.offer.outputs[place])) }
+    for place in operation.outputs.indices {
+      arguments.outputDiffs.append(try gradient(operation, place, forward.offer.outputs[place]))
+    }
     arguments.weightDiffs = operation.weights.indices.map { weightDiff(operation, $0, forward.weights[$0]) }
     let targets = operation.inputs.indices.map { target(operation, $0, forward.offer.inputs[$0]) }
     arguments.inputDiffs = targets.map { $0?.buffer }

@@ -60,7 +60,9 @@ struct ForwardPlanner {
     arguments.saved = offer.saved.map { draft.buffer($0) }
     arguments.scratch = offer.forwardScratch.map { draft.buffer($0) }
     placed.append(
-      Placed(index: index, offer: offer, inputs: arguments.inputs, outputs: arguments.outputs, weights: arguments.weights, saved: arguments.saved))
+      Placed(
+        index: index, offer: offer, inputs: arguments.inputs, outputs: arguments.outputs, weights: arguments.weights,
+        saved: arguments.saved))
     if try joinInPlace(operation, offer, arguments) { return }
     if offer.allowsInPlace, let output = arguments.outputs.first, let input = arguments.inputs.first {
       draft.overlays[draft.steps.count] = (output, input)
@@ -120,7 +122,8 @@ struct ForwardPlanner {
       operation: operation, inputShapes: operation.inputs.map(program.shape), outputShapes: operation.outputs.map(program.shape),
       weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
       inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
-      propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients, threads: threads)
+      propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
+      threads: threads)
   }
 
   // MARK: Concat in place
@@ -128,12 +131,17 @@ struct ForwardPlanner {
   /// Makes the inputs of a Concat parts of its output, so that there is nothing left to copy.
   ///
   /// - Returns: whether the operation is done with.
-  private mutating func joinInPlace(_ operation: Program.Operation, _ offer: KernelOffer, _ arguments: KernelArguments<Int>) throws(PlanError) -> Bool {
-    guard draft.options.runs(Passes.concatInPlace), program.purpose == .inference, case .concat(let axis)? = operation.signature.primitive,
-      let output = operation.outputs.first, program.shape(output).count(0..<axis) == 1, Set(arguments.inputs).count == arguments.inputs.count
+  private mutating func joinInPlace(_ operation: Program.Operation, _ offer: KernelOffer, _ arguments: KernelArguments<Int>)
+    throws(PlanError) -> Bool
+  {
+    guard draft.options.runs(Passes.concatInPlace), program.purpose == .inference,
+      case .concat(let axis)? = operation.signature.primitive,
+      let output = operation.outputs.first, program.shape(output).count(0..<axis) == 1,
+      Set(arguments.inputs).count == arguments.inputs.count
     else { return false }
     for (place, value) in operation.inputs.enumerated() {
-      guard isFree(arguments.inputs[place]), isGapless(value, offer.inputs[place], axis: axis), offer.outputs[0] == offer.inputs[place] || hasSameKind(offer, place)
+      guard isFree(arguments.inputs[place]), isGapless(value, offer.inputs[place], axis: axis),
+        offer.outputs[0] == offer.inputs[place] || hasSameKind(offer, place)
       else { return false }
     }
     var offset = 0

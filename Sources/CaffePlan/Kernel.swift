@@ -102,7 +102,8 @@ public struct KernelOffer: Sendable {
   public var allowsInPlace: Bool
 
   public init(
-    forward: any Kernel, backward: (any Kernel)? = nil, inputs: [Layout], outputs: [Layout], weights: [Layout] = [], saved: [Int] = [],
+    forward: any Kernel, backward: (any Kernel)? = nil, inputs: [Layout], outputs: [Layout], weights: [Layout] = [],
+    saved: [Int] = [],
     forwardScratch: [Int] = [], backwardScratch: [Int] = [], backwardReads: Set<BackwardRead> = [], allowsInPlace: Bool = false
   ) {
     self.forward = forward

@@ -5,7 +5,9 @@ import CaffeGraph
 public enum Planner {
   /// - Parameter backends: in the order of preference; the reference is asked last in any case.
   /// - Throws: `PlanError` for an unknown pass name.
-  public static func plan(_ program: Program, backends: [any Backend], options: PlanOptions = PlanOptions()) throws(PlanError) -> ExecutionPlan {
+  public static func plan(_ program: Program, backends: [any Backend], options: PlanOptions = PlanOptions()) throws(PlanError)
+    -> ExecutionPlan
+  {
     for name in options.withoutPasses where !Passes.names.contains(name) {
       throw PlanError("there is no pass \"\(name)\"; the passes are \(Passes.names.joined(separator: ", "))")
     }
@@ -15,7 +17,8 @@ public enum Planner {
     try forward.run()
     var backward = BackwardPlanner(forward)
     if program.purpose == .training { try backward.run() }
-    return try backward.draft.finish(program, forwardCount: forward.draft.steps.count, inputDiffs: backward.inputDiffs, seeds: backward.seeds)
+    return try backward.draft.finish(
+      program, forwardCount: forward.draft.steps.count, inputDiffs: backward.inputDiffs, seeds: backward.seeds)
   }
 }
 
@@ -69,26 +72,32 @@ struct PlanDraft {
     return target
   }
 
-  mutating func reorder(_ source: Int, _ from: Layout, to target: Int, _ to: Layout, shape: Shape, name: String) throws(PlanError) {
+  mutating func reorder(_ source: Int, _ from: Layout, to target: Int, _ to: Layout, shape: Shape, name: String) throws(PlanError)
+  {
     let kernel = backends.lazy.compactMap { $0.reorder(shape, from: from, to: to) }.first
     guard let kernel else { throw PlanError("no backend turns \(from) into \(to) for blob \"\(name)\"") }
     append(.reorder, name, kernel, inputs: [source], outputs: [target])
   }
 
   /// Adds a step that reads its inputs and writes its outputs whole, or changes them.
-  mutating func append(_ kind: ExecutionPlan.Step.Kind, _ name: String, _ kernel: any Kernel, inputs: [Int], outputs: [Int], changes: Bool = false) {
+  mutating func append(
+    _ kind: ExecutionPlan.Step.Kind, _ name: String, _ kernel: any Kernel, inputs: [Int], outputs: [Int], changes: Bool = false
+  ) {
     var arguments = KernelArguments<Int>()
     arguments.inputs = inputs
     arguments.outputs = outputs
     steps.append(
-      .init(kind: kind, name: name, operation: nil, kernel: kernel, arguments: arguments, reads: changes ? inputs + outputs : inputs, writes: outputs))
+      .init(
+        kind: kind, name: name, operation: nil, kernel: kernel, arguments: arguments, reads: changes ? inputs + outputs : inputs,
+        writes: outputs))
   }
 
   // MARK: Weights
 
   /// The buffer of a weight in a layout; weights keep theirs between runs.
   mutating func weight(_ source: WeightSource, _ layout: Layout, shape: Shape) -> Int {
-    if let index = residents.firstIndex(where: { $0.source == source && $0.layout == layout }), let place = residentBuffers[index] {
+    if let index = residents.firstIndex(where: { $0.source == source && $0.layout == layout }), let place = residentBuffers[index]
+    {
       return place.weight
     }
     residents.append(.init(source: source, shape: shape, layout: layout, hasDiff: false))

@@ -51,7 +51,8 @@ private final class BoundReferenceForward: BoundKernel {
   func run(_ context: RunContext) {
     let random = RandomStream(seed: context.seed, path: UInt64(operation.node), UInt64(context.iteration))
     operation.layer.forward(
-      ForwardIO(bottoms: bottoms, tops: tops, weights: weights, saved: saved, scratch: scratch, random: random, faults: context.faults))
+      ForwardIO(
+        bottoms: bottoms, tops: tops, weights: weights, saved: saved, scratch: scratch, random: random, faults: context.faults))
     if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
   }
 }

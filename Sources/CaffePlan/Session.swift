@@ -81,7 +81,9 @@ public final class Session {
   /// - Throws: `RunError` when there is no such input or the shape is another.
   public func setInput(_ blob: String, _ tensor: Tensor) throws {
     let inputs = plan.graph.inputs.map { plan.graph.graph.values[$0].name }
-    guard let memory = input(blob) else { throw RunError("the net has no input \"\(blob)\"; its inputs are \(inputs.joined(separator: ", "))") }
+    guard let memory = input(blob) else {
+      throw RunError("the net has no input \"\(blob)\"; its inputs are \(inputs.joined(separator: ", "))")
+    }
     guard tensor.shape.count == memory.count else {
       throw RunError("input \"\(blob)\" has shape \(plan.graph.shape(of: blob) ?? []), the tensor given has \(tensor.shape)")
     }
@@ -100,7 +102,8 @@ public final class Session {
   ///
   /// - Throws: `RunError` when the plan has no such seed.
   public func setOutputDiff(_ blob: String, _ tensor: Tensor) throws {
-    guard let value = plan.graph.graph.value(named: blob).map(plan.program.resolved), let memory = memory(plan.seedBuffers[value], value),
+    guard let value = plan.graph.graph.value(named: blob).map(plan.program.resolved),
+      let memory = memory(plan.seedBuffers[value], value),
       memory.count == tensor.shape.count
     else { throw RunError("output \"\(blob)\" takes no gradient of shape \(tensor.shape)") }
     copy(tensor, to: memory)

@@ -42,7 +42,8 @@ public struct LearningRate: Sendable {
     case "sigmoid": return .sigmoid(gamma: try required(p.gamma, "gamma"), size: try positive(p.stepsize, "stepsize"))
     case nil: throw SolverError("lr_policy is missing; it is one of \(policies.joined(separator: ", "))", field: "lr_policy")
     case let other?:
-      let hint = nearest(to: other, among: policies).map { "did you mean \"\($0)\"?" } ?? "one of \(policies.joined(separator: ", "))"
+      let hint =
+        nearest(to: other, among: policies).map { "did you mean \"\($0)\"?" } ?? "one of \(policies.joined(separator: ", "))"
       throw SolverError("there is no lr_policy \"\(other)\"; \(hint)", field: "lr_policy")
     }
   }

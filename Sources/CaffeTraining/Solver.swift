@@ -200,7 +200,8 @@ public final class Solver {
     let kind = isHDF5 ? "HDF5" : "binary proto"
     log("Snapshotting to \(kind) file \(weightsPath)")
     let weights = try net.session.weights.weightSet(withDiffs: parameter.snapshotDiff)
-    let state = SolverState(iteration: iteration, learnedNet: weightsPath, history: try updater.historyBlobs(), currentStep: currentStep)
+    let state = SolverState(
+      iteration: iteration, learnedNet: weightsPath, history: try updater.historyBlobs(), currentStep: currentStep)
     if isHDF5 {
       try weights.writeHDF5(path: weightsPath)
     } else {

@@ -47,7 +47,17 @@ public struct SolverDefinition: Sendable {
   public func check() throws(SolverError) {
     _ = try LearningRate(parameter)
     _ = try UpdateRules.make(parameter)
-    guard let maximum = parameter.maxIter, maximum >= 0 else { throw SolverError("max_iter is missing: how long to train?", field: "max_iter") }
+    guard let maximum = parameter.maxIter, maximum >= 0 else {
+      throw SolverError("max_iter is missing: how long to train?", field: "max_iter")
+    }
+  }
+
+  /// Whether the file itself says GPU, which is also the field's default.
+  public var asksForGPU: Bool { message.has("solver_mode") && parameter.solverMode == .GPU }
+
+  /// The nets it names by path, with the field that names them.
+  public var netFiles: [(path: String, field: String)] {
+    ["net", "train_net", "test_net"].flatMap { field in message.strings(field).map { (path: $0, field: field) } }
   }
 
   /// Where a field stands in the file.
@@ -101,7 +111,9 @@ private struct SolverReader {
       throw problem("test_interval is missing: how many iterations between tests?", "test_iter")
     }
     if !parameter.testState.isEmpty, parameter.testState.count != wanted {
-      throw problem("test_state is given \(parameter.testState.count) time(s) for \(wanted) test net(s); give none or one for each", "test_state")
+      throw problem(
+        "test_state is given \(parameter.testState.count) time(s) for \(wanted) test net(s); give none or one for each",
+        "test_state")
     }
     let sources = own + (own.count..<wanted).map { _ in shared[0] }
     return sources.enumerated().map { index, source in

@@ -45,7 +45,9 @@ enum UpdateRules {
     let known = all.map { $0.type }
     guard let rule = all.first(where: { $0.type == parameter.type }) else {
       let others = ["AdaDelta", "AdaGrad", "Adam", "Nesterov", "RMSProp"]
-      let reason = others.contains(parameter.type) ? "solver type \"\(parameter.type)\" cannot be run here yet" : "there is no solver type \"\(parameter.type)\""
+      let reason =
+        others.contains(parameter.type)
+        ? "solver type \"\(parameter.type)\" cannot be run here yet" : "there is no solver type \"\(parameter.type)\""
       throw SolverError("\(reason); there are \(known.joined(separator: ", "))", field: "type")
     }
     return try rule.init(parameter)

@@ -50,7 +50,8 @@ final class WeightUpdater {
         data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
         decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale)
       pool.run(units: (count + WeightUpdater.unit - 1) / WeightUpdater.unit) { [rule] unit in
-        rule.update(whole.part(from: unit * WeightUpdater.unit, count: min(WeightUpdater.unit, count - unit * WeightUpdater.unit)))
+        rule.update(
+          whole.part(from: unit * WeightUpdater.unit, count: min(WeightUpdater.unit, count - unit * WeightUpdater.unit)))
       }
     }
   }
@@ -90,15 +91,19 @@ final class WeightUpdater {
   func restore(_ blobs: [BlobRecord]) throws {
     let wanted = graph.parameters.count * type(of: rule).historyCount
     guard blobs.count == wanted else {
-      throw SolverError("the solver state has \(blobs.count) history blobs, this net and solver type need \(wanted); it is of another net or solver")
+      throw SolverError(
+        "the solver state has \(blobs.count) history blobs, this net and solver type need \(wanted); it is of another net or solver"
+      )
     }
     for (place, blob) in blobs.enumerated() {
       let (slot, parameter) = place.quotientAndRemainder(dividingBy: graph.parameters.count)
       let spec = graph.parameters[parameter]
       guard blob.fits(spec.shape) else {
-        throw SolverError("history blob \(place) has shape \(blob.shape), parameter \(spec.index) of layer \"\(spec.layer)\" has \(spec.shape)")
+        throw SolverError(
+          "history blob \(place) has shape \(blob.shape), parameter \(spec.index) of layer \"\(spec.layer)\" has \(spec.shape)")
       }
-      guard let index = trained.firstIndex(where: { $0.parameter == parameter }), let memory = history[index][slot].baseAddress else { continue }
+      guard let index = trained.firstIndex(where: { $0.parameter == parameter }), let memory = history[index][slot].baseAddress
+      else { continue }
       try weights.pack(try Tensor(spec.shape, values: blob.data.floats), likeParameter: parameter, into: memory)
     }
   }
@@ -108,7 +113,8 @@ extension UpdateBlock {
   /// A stretch of this stretch.
   fileprivate func part(from start: Int, count: Int) -> UpdateBlock {
     UpdateBlock(
-      data: data + start, diff: diff + start, history: history.map { $0 + start }, count: count, rate: rate, decay: decay, isL1: isL1,
+      data: data + start, diff: diff + start, history: history.map { $0 + start }, count: count, rate: rate, decay: decay,
+      isL1: isL1,
       gradientScale: gradientScale)
   }
 }

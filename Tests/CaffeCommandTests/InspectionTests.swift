@@ -17,7 +17,7 @@ struct InspectionTests {
   @Test(
     "mistakes are shown with file, line and column on stderr, and the exit code is 1",
     arguments: [
-      ("layer { name: \"a\" type: \"ReLU\" bottom: \"dta\" top: \"a\" }", ":1:43: error: "),
+      ("layer { name: \"a\" type: \"ReLU\" bottom: \"dta\" top: \"a\" }", ":1:40: error: "),
       ("layer { name: \"a\" tpe: \"ReLU\" }", ":1:19: error: "), ("layer {", ":1:"),
       ("base_lr: 0.1\nbse_lr: 0.1\n", ":2:1: error: "),
       ("base_lr: 0.1\nlr_policy: \"fixd\"\nmax_iter: 1\nnet: \"net.prototxt\"\n", ":2:"),

@@ -27,10 +27,10 @@ struct PictureTests {
   func wrongModel() throws {
     let folder = try Workplace()
     let picture = try Self.sample(in: folder)
-    try folder.write("no weights", to: "wrong.caffemodel")
+    try folder.write("no weights", to: "wrong.weights")
     for (arguments, words) in [
       (["deploy.prototxt"], "weights"), (["gone"], "gone"),
-      (["deploy.prototxt", "--weights", "wrong.caffemodel"], "wrong.caffemodel"),
+      (["deploy.prototxt", "--weights", "wrong.weights"], "wrong.weights"),
       (["deploy.prototxt", "--weights", "gone.caffemodel"], "gone.caffemodel"),
     ] {
       let outcome = try Program.run(["classify"] + arguments + [picture], in: folder)

@@ -72,7 +72,7 @@ final class Running {
   init(_ program: String, _ arguments: [String], in folder: Workplace) throws {
     let name = UUID().uuidString
     (results, words) = (folder.file(".\(name).out"), folder.file(".\(name).err"))
-    for path in [results, words] { FileManager.default.createFile(atPath: path, contents: nil) }
+    for path in [results, words] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder.path)
@@ -80,10 +80,19 @@ final class Running {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: results)
     process.standardError = FileHandle(forWritingAtPath: words)
-    try process.run()
+    try Running.unblockingSignals { try process.run() }
   }
 
-  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+  /// Tests run on threads that block signals, and a program inherits that.
+  private static func unblockingSignals(_ body: () throws -> Void) throws {
+    var (none, before) = (sigset_t(), sigset_t())
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, &before)
+    defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+    try body()
+  }
+
+  func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
   /// Waits until it has said something; false when it ended before, or after a minute.
   func waits(for text: String) -> Bool {
@@ -96,7 +105,11 @@ final class Running {
     return false
   }
 
+  /// Waits for the end, which it brings about after two minutes.
   func outcome() -> Program.Outcome {
+    let end = Date.now.addingTimeInterval(120)
+    while process.isRunning, Date.now < end { Thread.sleep(forTimeInterval: 0.005) }
+    send(SIGKILL)
     process.waitUntilExit()
     return Program.Outcome(code: process.terminationStatus, results: Running.text(results), words: Running.text(words))
   }

@@ -23,9 +23,11 @@ struct ZooConformanceTests {
     try Python.run(ZooCase.script, name, folder.file("new"))
     #expect(try Self.sameWeights(folder.file("old"), folder.file("new")))
     for setting in Conformance.Setting.few {
-      #expect(try reference.differences(setting, weights: folder.file("new"), everyBlob: true) == [], "\(setting.testDescription)")
+      #expect(
+        try reference.differences(setting, weights: folder.file("new"), everyBlob: true) == [], "\(setting.testDescription)")
       guard setting.without.isEmpty else { continue }
-      #expect(try reference.differences(setting, weights: folder.file("old"), everyBlob: false) == [], "\(setting.testDescription)")
+      #expect(
+        try reference.differences(setting, weights: folder.file("old"), everyBlob: false) == [], "\(setting.testDescription)")
     }
   }
 

@@ -39,7 +39,11 @@ public struct FileCheck: Sendable {
   private func solverProblems() -> Diagnostics {
     do throws(Diagnostics) {
       let definition = try SolverDefinition(file, schema: options.registry.schema)
-      return numberProblems(definition)
+      var found = numberProblems(definition)
+      for net in definition.netFiles where !FilePlace.exists(place.find(net.path)) {
+        found.append(Diagnostic("there is no file \"\(net.path)\"", at: definition.location(of: net.field)))
+      }
+      return found
     } catch { return error }
   }
 

@@ -30,11 +30,18 @@ public struct Training: Sendable {
     var workshop = NetWorkshop(file: solver, options: options, weights: try startingWeights(definition, state))
     let log = log
     workshop.onCopy = { report in Training.describe(report).forEach(log) }
-    if definition.parameter.solverMode == .GPU { log("solver_mode is GPU; this engine runs on the CPU.") }
+    if definition.asksForGPU { log("solver_mode is GPU; this engine runs on the CPU.") }
+    try checkPrefix(definition)
     let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0)
     if let state { try built.restore(state) }
     built.log = log
     return built
+  }
+
+  /// A folder that cannot hold snapshots is better known now than after hours.
+  private func checkPrefix(_ definition: SolverDefinition) throws(FileError) {
+    guard definition.parameter.snapshot > 0 || definition.parameter.snapshotAfterTrain else { return }
+    try AtomicFile(path: definition.snapshotPrefix + "_probe").abandon()
   }
 
   private func startingWeights(_ definition: SolverDefinition, _ state: SolverState?) throws -> [WeightSet] {

@@ -34,6 +34,7 @@ public struct Classifier: Sendable {
     _ model: String, weights: String? = nil, labels: String? = nil, mean: String? = nil, scale: Float? = nil,
     options: NetOptions = NetOptions()
   ) throws {
+    guard FilePlace.exists(model) else { throw FileError(path: model, operation: "find the model", code: 2) }
     var files = ModelFiles(path: model)
     files.weights = weights ?? files.weights
     files.labels = labels ?? files.labels

@@ -6,6 +6,7 @@ import CaffeData
 struct DataVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data", abstract: "Make training databases.",
+    discussion: "Example: caffe data digits demo",
     subcommands: [DigitsVerb.self, MNISTVerb.self, CIFAR10Verb.self, MeanVerb.self])
 }
 

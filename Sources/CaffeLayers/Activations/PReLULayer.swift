@@ -9,7 +9,9 @@ public struct PReLUParameters: LayerParameters {
   public var channelShared = false
   public init() {}
   public static let messageName = "PReLUParameter"
-  public static let fields: [Field<PReLUParameters>] = [Field("filler", 1, \.filler), Field("channel_shared", 2, \.channelShared)]
+  public static let fields: [Field<PReLUParameters>] = [
+    Field("filler", 1, \.filler), Field("channel_shared", 2, \.channelShared),
+  ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("prelu_param", 131, schema)
 }

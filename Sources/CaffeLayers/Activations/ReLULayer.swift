@@ -26,7 +26,8 @@ public struct ReLULayer: Layer {
   public func signature(of bottoms: [Shape]) -> LayerSignature {
     // With a slope of at least 0 the sign of y is the sign of x, so backward can do without x.
     let read: BackwardRead = slope >= 0 ? .top(0) : .bottom(0)
-    return LayerSignature(tops: bottoms, backwardReads: [read], allowsInPlace: true, primitive: slope >= 0 ? .relu(slope: slope) : nil)
+    return LayerSignature(
+      tops: bottoms, backwardReads: [read], allowsInPlace: true, primitive: slope >= 0 ? .relu(slope: slope) : nil)
   }
 
   public func forward(_ io: ForwardIO) {

@@ -34,7 +34,8 @@ public struct EltwiseLayer: Layer {
     if !parameters.coeff.isEmpty {
       guard parameters.operation == .SUM else { throw LayerError("coeff goes with operation: SUM only", field: "coeff") }
       guard parameters.coeff.count == context.bottomCount else {
-        throw LayerError("\(context.bottomCount) bottoms need \(context.bottomCount) coeff, \(parameters.coeff.count) given", field: "coeff")
+        throw LayerError(
+          "\(context.bottomCount) bottoms need \(context.bottomCount) coeff, \(parameters.coeff.count) given", field: "coeff")
       }
     }
     self.parameters = parameters
@@ -43,7 +44,9 @@ public struct EltwiseLayer: Layer {
 
   /// All bottoms have one shape; the top has it too. Saved for MAX: which bottom won.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
-    for other in bottoms where other != bottoms[0] { throw ShapeError("all bottoms must have the same shape, found \(bottoms[0]) and \(other)") }
+    for other in bottoms where other != bottoms[0] {
+      throw ShapeError("all bottoms must have the same shape, found \(bottoms[0]) and \(other)")
+    }
     let readsBottoms = Set(bottoms.indices.map { BackwardRead.bottom($0) })
     switch parameters.operation {
     case .SUM: return LayerSignature(tops: [bottoms[0]], primitive: .sum(coefficients))

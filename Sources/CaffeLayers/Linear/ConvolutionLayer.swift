@@ -27,7 +27,8 @@ public struct ConvolutionParameters: LayerParameters {
   public static let fields: [Field<ConvolutionParameters>] = [
     Field("num_output", 1, \.numOutput, as: .uint32), Field("bias_term", 2, \.biasTerm), Field("pad", 3, \.pad, as: .uint32),
     Field("kernel_size", 4, \.kernelSize, as: .uint32), Field("stride", 6, \.stride, as: .uint32),
-    Field("dilation", 18, \.dilation, as: .uint32), Field("pad_h", 9, \.padH, as: .uint32), Field("pad_w", 10, \.padW, as: .uint32),
+    Field("dilation", 18, \.dilation, as: .uint32), Field("pad_h", 9, \.padH, as: .uint32),
+    Field("pad_w", 10, \.padW, as: .uint32),
     Field("kernel_h", 11, \.kernelH, as: .uint32), Field("kernel_w", 12, \.kernelW, as: .uint32),
     Field("stride_h", 13, \.strideH, as: .uint32), Field("stride_w", 14, \.strideW, as: .uint32),
     Field("group", 5, \.group, as: .uint32), Field("weight_filler", 7, \.weightFiller), Field("bias_filler", 8, \.biasFiller),
@@ -51,7 +52,8 @@ public struct ConvolutionLayer: Layer {
       throw LayerError("num_output \(parameters.numOutput) is no multiple of group \(parameters.group)", field: "group")
     }
     guard context.topCount == context.bottomCount else {
-      throw LayerError("each bottom needs its own top: \(context.bottomCount) bottom(s), \(context.topCount) top(s)", field: "top")
+      throw LayerError(
+        "each bottom needs its own top: \(context.bottomCount) bottom(s), \(context.topCount) top(s)", field: "top")
     }
     try ConvolutionLayer.checkWindow(parameters)
     self.parameters = parameters
@@ -66,11 +68,17 @@ public struct ConvolutionLayer: Layer {
       throw LayerError("kernel_h and kernel_w go together", field: parameters.kernelH == nil ? "kernel_w" : "kernel_h")
     }
     if !isKernel2D, parameters.kernelSize.isEmpty { throw LayerError("kernel_size is missing", field: "convolution_param") }
-    for (name, values) in [("kernel_size", parameters.kernelSize), ("stride", parameters.stride), ("dilation", parameters.dilation)] {
+    for (name, values) in [
+      ("kernel_size", parameters.kernelSize), ("stride", parameters.stride), ("dilation", parameters.dilation),
+    ] {
       if values.contains(0) { throw LayerError("\(name) must be at least 1", field: name) }
     }
-    if parameters.kernelH == 0 || parameters.kernelW == 0 { throw LayerError("kernel_h and kernel_w must be at least 1", field: "kernel_h") }
-    if parameters.strideH == 0 || parameters.strideW == 0 { throw LayerError("stride_h and stride_w must be at least 1", field: "stride_h") }
+    if parameters.kernelH == 0 || parameters.kernelW == 0 {
+      throw LayerError("kernel_h and kernel_w must be at least 1", field: "kernel_h")
+    }
+    if parameters.strideH == 0 || parameters.strideW == 0 {
+      throw LayerError("stride_h and stride_w must be at least 1", field: "stride_h")
+    }
     if parameters.padH != 0 || parameters.padW != 0, !parameters.pad.isEmpty {
       throw LayerError("give pad or pad_h and pad_w, not both", field: "pad")
     }
@@ -108,7 +116,9 @@ public struct ConvolutionLayer: Layer {
       let extent = window.dilation[place] * (window.kernel[place] - 1) + 1
       let room = spatial[place] + 2 * window.pad[place] - extent
       guard room >= 0 else {
-        throw ShapeError("the kernel covers \(extent) but the padded input only \(spatial[place] + 2 * window.pad[place]) along spatial axis \(place)")
+        throw ShapeError(
+          "the kernel covers \(extent) but the padded input only \(spatial[place] + 2 * window.pad[place]) along spatial axis \(place)"
+        )
       }
       output.append(room / window.stride[place] + 1)
     }
@@ -149,7 +159,9 @@ public struct ConvolutionLayer: Layer {
       guard values.allSatisfy({ $0 <= Int(Int32.max) / 4 }) else { throw ShapeError("\(name) is too large") }
       if values.isEmpty { return [Int](repeating: fallback, count: axes) }
       if values.count == 1 { return [Int](repeating: values[0], count: axes) }
-      guard values.count == axes else { throw ShapeError("\(name) is given \(values.count) times for \(axes) spatial axes; give it once or once per axis") }
+      guard values.count == axes else {
+        throw ShapeError("\(name) is given \(values.count) times for \(axes) spatial axes; give it once or once per axis")
+      }
       return values
     }
   }

@@ -76,7 +76,8 @@ struct ConvolutionWalk {
     for row in 0..<g.output[..<last].reduce(1, *) {
       guard let inputRow = inputRow(coordinates(row, Array(g.output[..<last])), place, g) else { continue }
       let span = Span(
-        output: row * g.output[last] + first, input: inputRow * g.input[last] + first * g.stride[last] + shift, count: end - first,
+        output: row * g.output[last] + first, input: inputRow * g.input[last] + first * g.stride[last] + shift,
+        count: end - first,
         stride: g.stride[last])
       append(span, to: &result)
     }

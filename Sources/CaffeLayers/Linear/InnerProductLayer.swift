@@ -13,7 +13,8 @@ public struct InnerProductParameters: LayerParameters {
   public init() {}
   public static let messageName = "InnerProductParameter"
   public static let fields: [Field<InnerProductParameters>] = [
-    Field("num_output", 1, \.numOutput, as: .uint32), Field("bias_term", 2, \.biasTerm), Field("weight_filler", 3, \.weightFiller),
+    Field("num_output", 1, \.numOutput, as: .uint32), Field("bias_term", 2, \.biasTerm),
+    Field("weight_filler", 3, \.weightFiller),
     Field("bias_filler", 4, \.biasFiller), Field("axis", 5, \.axis), Field("transpose", 6, \.transpose),
   ]
   public static let schema = makeSchema()

@@ -11,7 +11,8 @@ public struct BatchNormParameters: LayerParameters {
   public init() {}
   public static let messageName = "BatchNormParameter"
   public static let fields: [Field<BatchNormParameters>] = [
-    Field("use_global_stats", 1, \.useGlobalStats), Field("moving_average_fraction", 2, \.movingAverageFraction), Field("eps", 3, \.eps),
+    Field("use_global_stats", 1, \.useGlobalStats), Field("moving_average_fraction", 2, \.movingAverageFraction),
+    Field("eps", 3, \.eps),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("batch_norm_param", 139, schema)

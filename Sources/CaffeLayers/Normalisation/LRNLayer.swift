@@ -104,7 +104,9 @@ public struct LRNLayer: Layer {
     for row in 0..<height {
       for column in 0..<width {
         for r in max(0, row - reach)...min(height - 1, row + reach) {
-          for c in max(0, column - reach)...min(width - 1, column + reach) { target[row * width + column] += source[r * width + c] }
+          for c in max(0, column - reach)...min(width - 1, column + reach) {
+            target[row * width + column] += source[r * width + c]
+          }
         }
       }
     }

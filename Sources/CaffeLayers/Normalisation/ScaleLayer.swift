@@ -43,7 +43,8 @@ public struct ScaleLayer: Layer {
     let axis = scale.rank == 1 ? try bottoms[0].canonical(axis: parameters.axis) : 0
     let isPerChannel = isLearned && bottoms[0].rank >= 2 && axis == 1
     return LayerSignature(
-      tops: [bottoms[0]], weights: weights, backwardReads: isLearned ? [.bottom(0)] : [.bottom(0), .bottom(1)], allowsInPlace: true,
+      tops: [bottoms[0]], weights: weights, backwardReads: isLearned ? [.bottom(0)] : [.bottom(0), .bottom(1)],
+      allowsInPlace: true,
       primitive: isPerChannel ? .scaleChannels : nil)
   }
 

@@ -76,10 +76,14 @@ public struct PoolingLayer: Layer {
     } else if p.kernelSize == nil, p.kernelH == nil || p.kernelW == nil {
       throw LayerError("kernel_h and kernel_w go together", field: p.kernelH == nil ? "kernel_w" : "kernel_h")
     }
-    if p.kernelSize == 0 || p.kernelH == 0 || p.kernelW == 0 { throw LayerError("the kernel must be at least 1", field: "kernel_size") }
+    if p.kernelSize == 0 || p.kernelH == 0 || p.kernelW == 0 {
+      throw LayerError("the kernel must be at least 1", field: "kernel_size")
+    }
     if p.stride == 0 || p.strideH == 0 || p.strideW == 0 { throw LayerError("the stride must be at least 1", field: "stride") }
     if p.pad != nil, p.padH != nil || p.padW != nil { throw LayerError("give pad or pad_h and pad_w, not both", field: "pad") }
-    if p.stride != nil, p.strideH != nil || p.strideW != nil { throw LayerError("give stride or stride_h and stride_w, not both", field: "stride") }
+    if p.stride != nil, p.strideH != nil || p.strideW != nil {
+      throw LayerError("give stride or stride_h and stride_w, not both", field: "stride")
+    }
   }
 
   /// N×C×H×W → N×C×H'×W' with H' = ⌈(H + 2p − k) / s⌉ + 1, one less when the last window would begin beyond H + p.
@@ -101,7 +105,9 @@ public struct PoolingLayer: Layer {
     let stride = [p.stride ?? p.strideH ?? 1, p.stride ?? p.strideW ?? 1]
     var output: [Int] = []
     for axis in 0..<2 {
-      guard pad[axis] < kernel[axis] || pad[axis] == 0 else { throw ShapeError("pad \(pad[axis]) must be smaller than the kernel \(kernel[axis])") }
+      guard pad[axis] < kernel[axis] || pad[axis] == 0 else {
+        throw ShapeError("pad \(pad[axis]) must be smaller than the kernel \(kernel[axis])")
+      }
       let room = input[axis] + 2 * pad[axis] - kernel[axis]
       guard room >= 0, input[axis] > 0 else {
         throw ShapeError("a kernel of \(kernel[axis]) does not fit the padded input of \(input[axis] + 2 * pad[axis])")

@@ -9,7 +9,9 @@ public struct ConcatParameters: LayerParameters {
   public var concatDim: Int?
   public init() {}
   public static let messageName = "ConcatParameter"
-  public static let fields: [Field<ConcatParameters>] = [Field("axis", 2, \.axis), Field("concat_dim", 1, \.concatDim, as: .uint32)]
+  public static let fields: [Field<ConcatParameters>] = [
+    Field("axis", 2, \.axis), Field("concat_dim", 1, \.concatDim, as: .uint32),
+  ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("concat_param", 104, v1: 9, schema)
 }
@@ -22,7 +24,9 @@ public struct ConcatLayer: Layer {
   private let axis: Int
 
   public init(_ parameters: ConcatParameters, in context: LayerContext) throws(LayerError) {
-    guard parameters.axis == nil || parameters.concatDim == nil else { throw LayerError("give axis or concat_dim, not both", field: "axis") }
+    guard parameters.axis == nil || parameters.concatDim == nil else {
+      throw LayerError("give axis or concat_dim, not both", field: "axis")
+    }
     axis = parameters.axis ?? parameters.concatDim ?? 1
   }
 
@@ -30,7 +34,8 @@ public struct ConcatLayer: Layer {
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let axis = try bottoms[0].canonical(axis: axis)
     for other in bottoms {
-      guard other.rank == bottoms[0].rank, other.replacing(axis: axis, with: 0) == bottoms[0].replacing(axis: axis, with: 0) else {
+      guard other.rank == bottoms[0].rank, other.replacing(axis: axis, with: 0) == bottoms[0].replacing(axis: axis, with: 0)
+      else {
         throw ShapeError("\(bottoms[0]) and \(other) differ in more than axis \(axis)")
       }
     }

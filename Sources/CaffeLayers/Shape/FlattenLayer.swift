@@ -26,7 +26,9 @@ public struct FlattenLayer: Layer {
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let start = try bottoms[0].canonical(axis: parameters.axis)
     let end = try bottoms[0].canonical(axis: parameters.endAxis)
-    guard end >= start else { throw ShapeError("end_axis \(parameters.endAxis) lies before axis \(parameters.axis) in \(bottoms[0])") }
+    guard end >= start else {
+      throw ShapeError("end_axis \(parameters.endAxis) lies before axis \(parameters.axis) in \(bottoms[0])")
+    }
     let dims = bottoms[0].dims
     let top = Shape(Array(dims[..<start]) + [bottoms[0].count(start..<end + 1)] + Array(dims[(end + 1)...]))
     return LayerSignature(tops: [top], allowsInPlace: true, primitive: .view)

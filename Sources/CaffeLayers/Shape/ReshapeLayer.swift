@@ -24,7 +24,9 @@ public struct ReshapeLayer: Layer {
   private let parameters: ReshapeParameters
 
   public init(_ parameters: ReshapeParameters, in context: LayerContext) throws(LayerError) {
-    guard parameters.shape.dim.allSatisfy({ $0 >= -1 }) else { throw LayerError("a dim is -1 (what is left), 0 (as it was) or more", field: "shape") }
+    guard parameters.shape.dim.allSatisfy({ $0 >= -1 }) else {
+      throw LayerError("a dim is -1 (what is left), 0 (as it was) or more", field: "shape")
+    }
     guard parameters.shape.dim.count(where: { $0 == -1 }) <= 1 else { throw LayerError("only one dim can be -1", field: "shape") }
     guard parameters.numAxes >= -1 else { throw LayerError("num_axes must be -1 or more", field: "num_axes") }
     self.parameters = parameters
@@ -37,16 +39,22 @@ public struct ReshapeLayer: Layer {
     let start = parameters.axis >= 0 ? parameters.axis : bottom.rank + parameters.axis + 1
     guard (0...bottom.rank).contains(start) else { throw ShapeError("axis \(parameters.axis) is out of range for \(bottom)") }
     let end = parameters.numAxes == -1 ? bottom.rank : start + parameters.numAxes
-    guard end <= bottom.rank else { throw ShapeError("axis \(start) + num_axes \(parameters.numAxes) passes the \(bottom.rank) axes of \(bottom)") }
+    guard end <= bottom.rank else {
+      throw ShapeError("axis \(start) + num_axes \(parameters.numAxes) passes the \(bottom.rank) axes of \(bottom)")
+    }
     var dims: [Int] = []
     for (place, dim) in parameters.shape.dim.enumerated() {
-      guard dim != 0 || start + place < bottom.rank else { throw ShapeError("dim 0 copies axis \(start + place), which \(bottom) does not have") }
+      guard dim != 0 || start + place < bottom.rank else {
+        throw ShapeError("dim 0 copies axis \(start + place), which \(bottom) does not have")
+      }
       dims.append(dim == 0 ? bottom[start + place] : dim)
     }
     var all = Array(bottom.dims[..<start]) + dims + Array(bottom.dims[end...])
     if let open = all.firstIndex(of: -1) {
       let known = try Shape(validating: all.enumerated().filter { $0.offset != open }.map(\.element)).count
-      guard known > 0, bottom.count % known == 0 else { throw ShapeError("\(bottom.count) elements do not divide by the other dims' \(known)") }
+      guard known > 0, bottom.count % known == 0 else {
+        throw ShapeError("\(bottom.count) elements do not divide by the other dims' \(known)")
+      }
       all[open] = bottom.count / known
     }
     let top = try Shape(validating: all)

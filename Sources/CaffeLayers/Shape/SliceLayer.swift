@@ -27,13 +27,17 @@ public struct SliceLayer: Layer {
   private let topCount: Int
 
   public init(_ parameters: SliceParameters, in context: LayerContext) throws(LayerError) {
-    guard parameters.axis == nil || parameters.sliceDim == nil else { throw LayerError("give axis or slice_dim, not both", field: "axis") }
+    guard parameters.axis == nil || parameters.sliceDim == nil else {
+      throw LayerError("give axis or slice_dim, not both", field: "axis")
+    }
     points = parameters.slicePoint
     topCount = context.topCount
     guard points.isEmpty || points.count == topCount - 1 else {
       throw LayerError("\(topCount) tops need \(topCount - 1) slice_point, \(points.count) given", field: "slice_point")
     }
-    guard zip(points, points.dropFirst()).allSatisfy({ $0 < $1 }) else { throw LayerError("slice_point must increase", field: "slice_point") }
+    guard zip(points, points.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw LayerError("slice_point must increase", field: "slice_point")
+    }
     axis = parameters.axis ?? parameters.sliceDim ?? 1
   }
 
@@ -45,7 +49,9 @@ public struct SliceLayer: Layer {
 
   private func extents(_ whole: Int) throws(ShapeError) -> [Int] {
     guard !points.isEmpty else {
-      guard whole % topCount == 0 else { throw ShapeError("an extent of \(whole) does not divide into \(topCount) even slices; give slice_point") }
+      guard whole % topCount == 0 else {
+        throw ShapeError("an extent of \(whole) does not divide into \(topCount) even slices; give slice_point")
+      }
       return [Int](repeating: whole / topCount, count: topCount)
     }
     guard let first = points.first, first > 0, let last = points.last, last < whole else {

@@ -41,10 +41,14 @@ public struct DataLayer: Layer {
   public static let role = LayerRole.source
 
   public init(_ parameters: DataParameters, in context: LayerContext) throws(LayerError) {
-    guard let source = parameters.source, !source.isEmpty else { throw LayerError("source is missing: which database?", field: "data_param") }
+    guard let source = parameters.source, !source.isEmpty else {
+      throw LayerError("source is missing: which database?", field: "data_param")
+    }
     guard parameters.batchSize > 0 else { throw LayerError("batch_size must be at least 1", field: "batch_size") }
     guard parameters.backend == .LMDB else {
-      throw LayerError("LevelDB databases (the default backend) cannot be read here yet; convert to LMDB and say backend: LMDB", field: "backend")
+      throw LayerError(
+        "LevelDB databases (the default backend) cannot be read here yet; convert to LMDB and say backend: LMDB", field: "backend"
+      )
     }
   }
 

@@ -14,7 +14,8 @@ public struct DummyDataParameters: LayerParameters {
   public static let messageName = "DummyDataParameter"
   public static let fields: [Field<DummyDataParameters>] = [
     Field("data_filler", 1, \.dataFiller), Field("shape", 6, \.shape), Field("num", 2, \.num, as: .uint32),
-    Field("channels", 3, \.channels, as: .uint32), Field("height", 4, \.height, as: .uint32), Field("width", 5, \.width, as: .uint32),
+    Field("channels", 3, \.channels, as: .uint32), Field("height", 4, \.height, as: .uint32),
+    Field("width", 5, \.width, as: .uint32),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("dummy_data_param", 109, v1: 26, schema)
@@ -31,7 +32,8 @@ public struct DummyDataLayer: Layer {
   public init(_ parameters: DummyDataParameters, in context: LayerContext) throws(LayerError) {
     let count = context.topCount
     guard [0, 1, count].contains(parameters.dataFiller.count) else {
-      throw LayerError("\(count) top(s) need no data_filler, one, or one each; \(parameters.dataFiller.count) given", field: "data_filler")
+      throw LayerError(
+        "\(count) top(s) need no data_filler, one, or one each; \(parameters.dataFiller.count) given", field: "data_filler")
     }
     let given = parameters.dataFiller.isEmpty ? [FillerParameter()] : parameters.dataFiller
     fillers = given.count == count ? given : [FillerParameter](repeating: given[0], count: count)
@@ -42,11 +44,15 @@ public struct DummyDataLayer: Layer {
     let legacy = [parameters.num, parameters.channels, parameters.height, parameters.width]
     if parameters.shape.isEmpty {
       for (name, values) in zip(["num", "channels", "height", "width"], legacy) where values.count != 1 && values.count != count {
-        throw LayerError("\(count) top(s) need \(name) once, or once each; \(values.count) given", field: values.isEmpty ? "dummy_data_param" : name)
+        throw LayerError(
+          "\(count) top(s) need \(name) once, or once each; \(values.count) given",
+          field: values.isEmpty ? "dummy_data_param" : name)
       }
       return (0..<count).map { top in legacy.map { $0[$0.count == 1 ? 0 : top] } }
     }
-    guard legacy.allSatisfy(\.isEmpty) else { throw LayerError("give shape or num, channels, height and width, not both", field: "shape") }
+    guard legacy.allSatisfy(\.isEmpty) else {
+      throw LayerError("give shape or num, channels, height and width, not both", field: "shape")
+    }
     guard parameters.shape.count == 1 || parameters.shape.count == count else {
       throw LayerError("\(count) top(s) need one shape, or one each; \(parameters.shape.count) given", field: "shape")
     }

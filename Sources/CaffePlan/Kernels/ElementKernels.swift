@@ -19,7 +19,9 @@ struct FillKernel: Kernel {
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let target = Place(memory.outputs[0])
-    return ElementKernel(count: count) { [value] range in (target.start + range.lowerBound).update(repeating: value, count: range.count) }
+    return ElementKernel(count: count) { [value] range in
+      (target.start + range.lowerBound).update(repeating: value, count: range.count)
+    }
   }
 }
 

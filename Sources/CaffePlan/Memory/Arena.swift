@@ -19,7 +19,8 @@ final class Arena: @unchecked Sendable {
   init(byteCount: Int) throws(OutOfMemory) {
     self.byteCount = byteCount
     mapped = max(byteCount, 1) + Arena.largePage
-    guard byteCount <= Arena.physicalMemory, let address = mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | Arena.anonymous, -1, 0),
+    guard byteCount <= Arena.physicalMemory,
+      let address = mmap(nil, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | Arena.anonymous, -1, 0),
       address != MAP_FAILED
     else { throw OutOfMemory(needed: byteCount, available: Arena.physicalMemory) }
     base = address

@@ -60,7 +60,8 @@ private struct Lifetimes {
   mutating func layOver(_ overlays: [Int: (over: Int, under: Int)]) {
     for (step, pair) in overlays.sorted(by: { $0.key < $1.key }) {
       let (over, under) = (root(pair.over), root(pair.under))
-      guard over != under, over == pair.over, isArena(over), isArena(under), isWhole(pair.under), !draft.pinned.contains(pair.under),
+      guard over != under, over == pair.over, isArena(over), isArena(under), isWhole(pair.under),
+        !draft.pinned.contains(pair.under),
         last[under] == step, first[over] == step, draft.buffers[pair.over].byteCount == draft.buffers[pair.under].byteCount
       else { continue }
       representative[over] = under

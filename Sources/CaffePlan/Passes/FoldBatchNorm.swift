@@ -33,7 +33,9 @@ enum FoldBatchNorm: Pass {
 
   private static func fold(_ operation: Program.Operation, into convolution: Program.Operation) -> FoldedConvolution? {
     guard let start = start(convolution) else { return nil }
-    let parameters = operation.weights.compactMap { source -> Int? in if case .parameter(let index) = source { index } else { nil } }
+    let parameters = operation.weights.compactMap { source -> Int? in
+      if case .parameter(let index) = source { index } else { nil }
+    }
     switch operation.signature.primitive {
     case .normalize(let eps) where start.statistics == nil && start.scale == nil && parameters.count == 3:
       return start.normalized(mean: parameters[0], variance: parameters[1], factor: parameters[2], eps: eps)

@@ -40,7 +40,9 @@ public struct ParameterValues: Sendable {
         problems.append(problem)
         continue
       }
-      for (parameter, blob) in zip(node.parameters, blobs) where isOwner(index, of: parameter) { sources[parameter] = .stored(blob) }
+      for (parameter, blob) in zip(node.parameters, blobs) where isOwner(index, of: parameter) {
+        sources[parameter] = .stored(blob)
+      }
       report.add(node.definition.name, .copied)
     }
     try problems.throwIfErrors()

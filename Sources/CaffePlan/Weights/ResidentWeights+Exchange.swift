@@ -36,7 +36,9 @@ extension ResidentWeights {
         // A layer that only this net has keeps its own values.
         let tensor = try source ?? self.tensor(ofParameter: parameter) ?? Tensor(spec.shape)
         guard tensor.shape.count == destination.count else {
-          throw RunError("parameter \(spec.index) of layer \"\(spec.layer)\" is \(spec.shape) here and \(tensor.shape) in the net it shares with")
+          throw RunError(
+            "parameter \(spec.index) of layer \"\(spec.layer)\" is \(spec.shape) here and \(tensor.shape) in the net it shares with"
+          )
         }
         _ = tensor.values.withUnsafeBufferPointer { destination.update(from: $0) }
       } catch { failure = error }
