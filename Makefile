@@ -38,9 +38,9 @@ format: ## Format all Swift sources in place
 bench: build ## Measure speed and memory
 	scripts/bench
 
-new-layer: ## Write a new layer and its test (NAME=ELU)
+new-layer: ## Write a new layer and its test (NAME=ELU, GROUP=Activations)
 	@test -n "$(NAME)" || { echo "Say which layer: make new-layer NAME=ELU" >&2; exit 2; }
-	scripts/new-layer "$(NAME)"
+	scripts/new-layer "$(NAME)" $(GROUP)
 
 clean: ## Remove build products and the demo's files
 	swift package clean

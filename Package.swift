@@ -13,7 +13,7 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
@@ -42,7 +42,8 @@ let package = Package(
     .executableTarget(
       name: "CaffeCommand",
       dependencies: [
-        "Caffe", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Caffe", "CaffeCore", "CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeTraining", "CaffeData",
+        "CaffeVision", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),

@@ -9,7 +9,7 @@ struct ShapeArgument: ExpressibleByArgument {
   init?(argument: String) {
     let parts = argument.split(separator: "=", maxSplits: 1)
     guard parts.count == 2 else { return nil }
-    let dims = parts[1].split(whereSeparator: { $0 == "," || $0 == "x" }).map { Int($0) }
+    let dims = parts[1].split(omittingEmptySubsequences: false, whereSeparator: { $0 == "," || $0 == "x" }).map { Int($0) }
     guard !dims.contains(nil), let shape = try? Shape(validating: dims.compactMap { $0 }) else { return nil }
     blob = String(parts[0])
     self.shape = shape

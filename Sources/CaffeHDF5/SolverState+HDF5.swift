@@ -11,8 +11,12 @@ extension SolverState {
     guard file.contains("iter"), file.contains("history") else {
       throw HDF5Error(path: path, object: nil, "this is no solver state: it has no \"iter\" and \"history\"")
     }
+    let iteration = try file.integer("iter")
+    guard (0...Int(Int32.max)).contains(iteration) else {
+      throw HDF5Error(path: path, object: "iter", "\(iteration) is no number of iterations")
+    }
     return SolverState(
-      iteration: try file.integer("iter"), learnedNet: file.contains("learned_net") ? try? file.string("learned_net") : nil,
+      iteration: iteration, learnedNet: file.contains("learned_net") ? try? file.string("learned_net") : nil,
       history: try file.children(of: "history").map { BlobRecord(try file.tensor("history/\($0)")) },
       currentStep: file.contains("current_step") ? try file.integer("current_step") : 0)
   }

@@ -203,12 +203,6 @@ struct Reduction: @unchecked Sendable {
   let count: Int
   private static let unit = 16384
 
-  init(target: UnsafeMutablePointer<Float>, parts: [UnsafeMutablePointer<Float>], count: Int) {
-    self.target = target
-    self.parts = parts
-    self.count = count
-  }
-
   func run(_ pool: any ComputePool) {
     pool.run(units: (count + Reduction.unit - 1) / Reduction.unit) { unit in
       let range = unit * Reduction.unit..<min(count, (unit + 1) * Reduction.unit)

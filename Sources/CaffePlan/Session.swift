@@ -44,6 +44,7 @@ public final class Session {
   ///
   /// - Throws: `RunError` when a layer cannot accept the values it was given, or what a backend reports.
   public func forward() throws {
+    _ = faults.take()  // a pass that was broken off may have left one
     try run(0..<plan.forwardCount)
     iteration += 1
     if let fault = faults.take() { throw RunError(fault) }

@@ -13,7 +13,7 @@ public struct Scoring {
     iterations: Int, shouldStop: () -> Bool = { false }, onBatch: (Int, NetOutputs) -> Void = { _, _ in }
   ) throws -> NetOutputs? {
     var sum: NetOutputs?
-    for batch in 0..<iterations {
+    for batch in 0..<max(0, iterations) {
       if shouldStop() { return nil }
       try net.feed?.fill(net.session)
       try net.session.forward()

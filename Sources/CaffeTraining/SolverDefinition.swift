@@ -45,6 +45,19 @@ public struct SolverDefinition: Sendable {
   ///
   /// - Throws: `SolverError` naming the field.
   public func check() throws(SolverError) {
+    guard (1...1_000_000).contains(parameter.iterSize) else {
+      throw SolverError("iter_size is \(parameter.iterSize); it must be 1 to 1000000", field: "iter_size")
+    }
+    guard parameter.averageLoss > 0 else { throw SolverError("average_loss must be at least 1", field: "average_loss") }
+    for (name, value) in [
+      ("display", parameter.display), ("snapshot", parameter.snapshot), ("test_interval", parameter.testInterval),
+    ] where value < 0 {
+      throw SolverError("\(name) must not be negative; 0 switches it off", field: name)
+    }
+    guard ["L1", "L2"].contains(parameter.regularizationType) else {
+      throw SolverError(
+        "regularization_type is L1 or L2, not \"\(parameter.regularizationType)\"", field: "regularization_type")
+    }
     _ = try LearningRate(parameter)
     _ = try UpdateRules.make(parameter)
     guard let maximum = parameter.maxIter, maximum >= 0 else {
@@ -106,6 +119,9 @@ private struct SolverReader {
     let wanted = parameter.testIter.count
     guard wanted >= own.count, own.count == wanted || !shared.isEmpty else {
       throw problem("test_iter is given \(wanted) time(s) for \(own.count) test net(s); give it once for each", "test_iter")
+    }
+    if let bad = parameter.testIter.first(where: { $0 < 1 }) {
+      throw problem("test_iter is \(bad); it must be at least 1", "test_iter")
     }
     guard wanted == 0 || parameter.testInterval > 0 else {
       throw problem("test_interval is missing: how many iterations between tests?", "test_iter")

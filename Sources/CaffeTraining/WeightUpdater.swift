@@ -15,10 +15,6 @@ final class WeightUpdater {
   private let graph: ShapedGraph
 
   init(_ parameter: SolverParameter, _ weights: ResidentWeights) throws(SolverError) {
-    guard parameter.iterSize > 0 else { throw SolverError("iter_size must be at least 1", field: "iter_size") }
-    guard ["L1", "L2"].contains(parameter.regularizationType) else {
-      throw SolverError("regularization_type is L1 or L2, not \"\(parameter.regularizationType)\"", field: "regularization_type")
-    }
     self.parameter = parameter
     self.weights = weights
     let rule = try UpdateRules.make(parameter)

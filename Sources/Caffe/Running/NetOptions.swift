@@ -26,7 +26,7 @@ public struct NetOptions: Sendable {
   public var withoutPasses: Set<String> = []
   public var state = NetState(phase: .TEST)
   /// Seed of fillers and of layers that draw random numbers.
-  public var seed: UInt64 = 0
+  public var seed: UInt64 = 1
   public var registry = LayerRegistry.standard
 
   public init() {}

@@ -10,13 +10,10 @@ enum DataShapes {
   static func shapes(_ place: FilePlace) -> ShapedGraph.SourceShapes {
     { definition in
       do {
-        return shapes(try DatabaseSource(configuration(definition, phase: .TEST, seed: 0, place: place)), definition)
+        let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
+        return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
       } catch let error as LMDBError { return try shapes(fromCropOf: definition, unless: error) }
     }
-  }
-
-  static func shapes(_ source: DatabaseSource, _ definition: LayerDefinition) -> [Shape] {
-    Array([source.dataShape, source.labelShape].prefix(definition.tops.count))
   }
 
   /// Pictures are taken to be in colour unless the layer says otherwise.

@@ -23,7 +23,9 @@ final class DatabaseFeed: DataFeed {
   static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt iteration: Int) throws -> DatabaseFeed? {
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
       let configuration = DataShapes.configuration(node.definition, phase: node.phase, seed: seed, place: place)
-      let source = try DatabaseSource(configuration, startingAt: iteration * configuration.batchSize)
+      let (items, overflow) = iteration.multipliedReportingOverflow(by: configuration.batchSize)
+      guard !overflow else { throw SolverError("iteration \(iteration) lies beyond what a data position can count") }
+      let source = try DatabaseSource(configuration, startingAt: items)
       return Layer(source: source, tops: node.definition.tops.map(\.name))
     }
     return layers.isEmpty ? nil : DatabaseFeed(layers: layers)

@@ -29,8 +29,10 @@ public struct NetWorkshop: SolverWorkshop {
   public func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt iteration: Int) throws -> SolverNet {
     let (definition, place) = try definition(source)
     var merged = state.state
-    if !options.state.stage.isEmpty { merged.stage += options.state.stage }
-    if options.state.level != 0 { merged.level = options.state.level }
+    if state.isTraining {  // Caffe's command line speaks of the training net only
+      merged.stage += options.state.stage
+      if options.state.level != 0 { merged.level = options.state.level }
+    }
     return try build(
       definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: iteration)
   }
@@ -56,8 +58,6 @@ public struct NetWorkshop: SolverWorkshop {
   private func build(
     _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt iteration: Int
   ) throws -> SolverNet {
-    var state = state
-    state.stage = definition.state.stage + state.stage
     let graph = try NetGraph(definition, state: state, registry: options.registry)
     let shaped = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
     var values = ParameterValues(shaped, seed: options.seed)

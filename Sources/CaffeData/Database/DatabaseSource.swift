@@ -33,6 +33,16 @@ public final class DatabaseSource: Sendable {
     prefetcher = Prefetcher(depth: configuration.prefetch) { try place.reader.withLock { try $0.next() } }
   }
 
+  /// The shapes of a configuration's batches, without making any.
+  ///
+  /// - Returns: N×C×H×W of the data and N of the labels.
+  /// - Throws: as `init` does.
+  public static func shapes(of configuration: DatabaseConfiguration) throws -> (data: Shape, labels: Shape) {
+    try check(configuration, start: 0)
+    let reader = try BatchReader(configuration, snapshot: try LMDBSnapshot(path: configuration.path), startingAt: 0)
+    return (try batchShape(of: reader, configuration), [configuration.batchSize])
+  }
+
   private static func check(_ configuration: DatabaseConfiguration, start: Int) throws(DataSettingsError) {
     guard (1...Shape.maximumCount).contains(configuration.batchSize) else {
       throw DataSettingsError("batch_size is \(configuration.batchSize); it must be at least 1")

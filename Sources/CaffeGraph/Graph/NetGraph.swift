@@ -38,6 +38,10 @@ public struct NetGraph: Sendable {
   ///
   /// - Throws: `Diagnostics` with every unknown blob, doubly made blob and layer without a type.
   public init(_ definition: NetDefinition, state: NetState, registry: LayerRegistry) throws(Diagnostics) {
+    var state = state
+    // What the file asks for comes first; whoever builds the net adds to it.
+    state.stage = definition.state.stage + state.stage
+    if state.level == 0 { state.level = definition.state.level }
     var builder = Builder(state: state, registry: registry)
     for layer in definition.layers { builder.add(layer) }
     try builder.diagnostics.throwIfErrors()

@@ -151,6 +151,7 @@ public struct ConvolutionLayer: Layer {
     }
 
     private static func only2D(_ values: [Int], _ axes: Int) throws(ShapeError) -> [Int] {
+      guard values.allSatisfy({ $0 <= Int(Int32.max) / 4 }) else { throw ShapeError("kernel, stride or pad is too large") }
       guard axes == 2 else { throw ShapeError("the _h and _w fields are for 2 spatial axes, here are \(axes)") }
       return values
     }

@@ -40,6 +40,7 @@ public struct LRNLayer: Layer {
     guard parameters.localSize % 2 == 1 else {
       throw LayerError("local_size must be odd, it is \(parameters.localSize)", field: "local_size")
     }
+    guard parameters.localSize < 1 << 20 else { throw LayerError("local_size is too large", field: "local_size") }
     self.parameters = parameters
   }
 

@@ -103,6 +103,9 @@ public struct PoolingLayer: Layer {
     let kernel = p.globalPooling ? input : [p.kernelSize ?? p.kernelH ?? 1, p.kernelSize ?? p.kernelW ?? 1]
     let pad = [p.pad ?? p.padH ?? 0, p.pad ?? p.padW ?? 0]
     let stride = [p.stride ?? p.strideH ?? 1, p.stride ?? p.strideW ?? 1]
+    guard (kernel + pad + stride).allSatisfy({ $0 <= Int(Int32.max) / 4 }) else {
+      throw ShapeError("kernel, stride or pad is too large")
+    }
     var output: [Int] = []
     for axis in 0..<2 {
       guard pad[axis] < kernel[axis] || pad[axis] == 0 else {
