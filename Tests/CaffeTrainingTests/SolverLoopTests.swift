@@ -94,7 +94,7 @@ struct SolverLoopTests {
   @Test(
     "refuses settings that make no sense",
     arguments: [
-      ("iter_size: 0", "iter_size must be at least 1"),
+      ("iter_size: 0", "iter_size is 0; it must be 1 to 1000000"),
       ("regularization_type: 'L3'", "regularization_type is L1 or L2, not \"L3\""),
       ("type: 'SDG'", "there is no solver type \"SDG\"; there are "),
     ])
