@@ -15,6 +15,9 @@ public enum NumberText {
   /// With a number of digits behind the point.
   public static func fixed(_ value: Double, digits: Int) -> String { format("%.\(digits)f", value) }
 
+  /// A size as people read it: `1.8 MB`, of a million bytes each.
+  public static func megabytes(_ bytes: Int) -> String { fixed(Double(bytes) / 1e6, digits: 1) + " MB" }
+
   private static func format(_ format: String, _ value: Double) -> String {
     var bytes = [CChar](repeating: 0, count: 400)
     let count = withVaList([value]) { vsnprintf(&bytes, bytes.count, format, $0) }

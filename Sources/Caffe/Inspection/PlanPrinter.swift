@@ -39,13 +39,12 @@ public enum PlanPrinter {
     let steps = plan.steps.enumerated().map { index, step in
       "\(padded(String(index), 4)) \(padded(step.kind.rawValue, 10)) \(padded(step.name, 44)) \(step.kernel.implementation)"
     }
-    let residents = "weights \(megabytes(plan.weightBytes)), activations and scratch \(megabytes(plan.arenaBytes)) per session"
+    let residents =
+      "weights \(NumberText.megabytes(plan.weightBytes)), activations and scratch \(NumberText.megabytes(plan.arenaBytes)) per session"
     return (steps + ["", residents]).joined(separator: "\n")
   }
 
   private static func padded(_ text: String, _ width: Int) -> String {
     text.count < width ? text + String(repeating: " ", count: width - text.count) : text
   }
-
-  private static func megabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e6, digits: 1) + " MB" }
 }

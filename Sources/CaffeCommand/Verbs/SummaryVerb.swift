@@ -32,12 +32,10 @@ struct SummaryVerb: ParsableCommand {
       ]
     }
     let total =
-      "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters (\(megabytes(summary.weightBytes)) of weights), "
-      + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass, \(megabytes(summary.activationBytes)) of activations"
+      "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters (\(NumberText.megabytes(summary.weightBytes)) of weights), "
+      + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass, \(NumberText.megabytes(summary.activationBytes)) of activations"
     return TextTable.format([header] + rows) + "\n\n" + total
   }
-
-  private func megabytes(_ bytes: Int) -> String { NumberText.fixed(Double(bytes) / 1e6, digits: 1) + " MB" }
 }
 
 /// Columns of text.
