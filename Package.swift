@@ -13,12 +13,15 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
@@ -34,16 +37,20 @@ let package = Package(
     .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(
+      name: "CaffeZoo",
+      dependencies: core + ["CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams")]),
+    .target(name: "CaffeDraw", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
+    .target(
       name: "Caffe",
       dependencies: core + [
         "CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeOneDNN", "CaffeData", "CaffeTraining",
-        "CaffeVision",
+        "CaffeVision", "CaffeZoo", "CaffeDraw",
       ]),
     .executableTarget(
       name: "CaffeCommand",
       dependencies: [
         "Caffe", "CaffeCore", "CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeTraining", "CaffeData",
-        "CaffeVision", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CaffeVision", "CaffeZoo", "CaffeDraw", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
@@ -61,5 +68,7 @@ let package = Package(
     .testTarget(
       name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData"]),
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
+    .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo"]),
+    .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),
   ]
 )

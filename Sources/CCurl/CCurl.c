@@ -1,0 +1,3 @@
+#include "CCurl.h"
+
+bool ccurl_open(void) { return false; }

@@ -1,0 +1,27 @@
+/// Where a model's directory (its small files, not the weights) comes from.
+public enum ModelSource: Sendable, Hashable {
+  /// A model inside this program.
+  case bundled(String)
+  /// A gist; an index pins its revision.
+  case gist(GistReference)
+  /// A `.zip`, `.tar` or `.tar.gz` with the directory, and its SHA-256 when it is pinned.
+  case archive(url: String, sha256: String?)
+  /// A directory of this machine.
+  case directory(String)
+}
+
+/// A model's directory before it is written anywhere.
+public struct FetchedModel: Sendable {
+  /// The files by name; names are checked.
+  public var files: [FileName: [UInt8]]
+  /// Where they came from, pinned: a gist's revision, an archive's SHA-256.
+  public var source: ModelSource
+
+  public init(files: [FileName: [UInt8]], source: ModelSource) {
+    self.files = files
+    self.source = source
+  }
+
+  /// The readme, under whichever spelling (`readme.md`, `README.md`) it has.
+  public var readme: [UInt8]? { files.first { $0.key.description.lowercased() == "readme.md" }?.value }
+}
