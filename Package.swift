@@ -21,9 +21,11 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"]), .brew(["hdf5"])]),
     .systemLibrary(name: "CLMDB", pkgConfig: "lmdb", providers: [.apt(["liblmdb-dev"]), .brew(["lmdb"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CArchive", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
+    .target(name: "CSystem"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     .target(name: "CaffeCore"),
@@ -38,7 +40,9 @@ let package = Package(
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(
       name: "CaffeZoo",
-      dependencies: core + ["CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams")]),
+      dependencies: core + [
+        "CArchive", "CCurl", "CSystem", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+      ]),
     .target(name: "CaffeDraw", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(
       name: "Caffe",
@@ -55,6 +59,8 @@ let package = Package(
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
 
+    .target(
+      name: "LoopbackServers", dependencies: [.product(name: "Crypto", package: "swift-crypto")], path: "Tests/LoopbackServers"),
     .testTarget(name: "CaffeCoreTests", dependencies: core),
     .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
     .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
@@ -66,9 +72,9 @@ let package = Package(
     .testTarget(name: "CaffeTrainingTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(
-      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData"]),
+      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
-    .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo"]),
+    .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),
   ]
 )

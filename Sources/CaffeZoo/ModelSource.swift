@@ -16,6 +16,8 @@ public struct FetchedModel: Sendable {
   public var files: [FileName: [UInt8]]
   /// Where they came from, pinned: a gist's revision, an archive's SHA-256.
   public var source: ModelSource
+  /// Whether they came from a public address: then nothing they name may lead into a private network.
+  public var isFromPublic = false
 
   public init(files: [FileName: [UInt8]], source: ModelSource) {
     self.files = files

@@ -10,6 +10,8 @@ public struct Gist: Sendable {
   /// The revision these files are of: 40 hexadecimal digits.
   public var revision: String?
   public var files: [FileName: [UInt8]]
+  /// Whether it came from a public address.
+  public var isFromPublic = false
 
   /// The reference that names these very files.
   public var reference: GistReference { GistReference(id: id, owner: owner, revision: revision) }

@@ -6,11 +6,14 @@ public struct GistReference: Sendable, Hashable, CustomStringConvertible {
   public let owner: String?
   /// 40 hexadecimal digits; nil is the latest.
   public let revision: String?
+  /// The GitHub Enterprise server it lies on; nil is github.com.
+  public let host: String?
 
-  public init(id: String, owner: String? = nil, revision: String? = nil) {
+  public init(id: String, owner: String? = nil, revision: String? = nil, host: String? = nil) {
     self.id = id
     self.owner = owner
     self.revision = revision
+    self.host = host
   }
 
   /// Reads what people write for a gist: `ID`, `user/ID`, either with `@REVISION`, or any address of it: its page, the page of
@@ -31,6 +34,7 @@ public struct GistReference: Sendable, Hashable, CustomStringConvertible {
     owner = place == 1 ? parts[0] : nil
     revision = parts.dropFirst(place + 1).first(where: GistReference.isRevision) ?? suffix.flatMap { GistReference.isRevision($0) ? $0 : nil }
     if let suffix, !isAddress, !GistReference.isRevision(suffix) { return nil }
+    host = HTTPURL.host(of: text).flatMap(GistReference.server)
   }
 
   /// `ID@revision`.
@@ -59,6 +63,12 @@ public struct GistReference: Sendable, Hashable, CustomStringConvertible {
     guard parts.count >= 3 else { return nil }
     if let gist = parts.dropFirst(2).prefix(4).firstIndex(where: { $0 == "gist" || $0 == "gists" }) { return gist + 1 }
     return parts[1].hasPrefix("gist.") || parts[1].hasPrefix("gist-") ? 2 : nil
+  }
+
+  /// The GitHub Enterprise server behind `gist.HOST`; nil for github.com and the host of its raw files.
+  private static func server(_ host: String) -> String? {
+    let name = host.hasPrefix("gist.") ? String(host.dropFirst(5)) : host
+    return ["github.com", "api.github.com", "www.github.com", "githubusercontent.com"].contains(name) ? nil : name
   }
 
   private static func isID(_ text: String) -> Bool {

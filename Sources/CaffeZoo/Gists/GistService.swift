@@ -30,13 +30,22 @@ public struct GistService: Sendable {
   /// - Throws: `ZooError` that explains status codes and limits; `HTTPFailure`.
   public func fetch(_ reference: GistReference) throws -> Gist {
     let path = "/gists/\(reference.id)" + (reference.revision.map { "/\($0)" } ?? "")
-    let gist = try answer(to: "GET", path, subject: "gist \(reference)")
+    try refuseOtherServer(reference)
+    let (gist, isPublic) = try answer(to: "GET", path, subject: "gist \(reference)")
     if let wanted = reference.owner, let owner = gist.owner?.login, wanted.lowercased() != owner.lowercased() {
       throw ZooError(
         "gist \(reference.id) belongs to \(TerminalText.line(owner)), not to \(TerminalText.line(wanted))",
         advice: "check the address; without the user's name the gist is taken whoever it belongs to")
     }
-    return try complete(gist, revision: reference.revision)
+    var result = try complete(gist, revision: reference.revision)
+    result.isFromPublic = isPublic
+    return result
+  }
+
+  /// Another server has other gists, and must not see this one's token.
+  private func refuseOtherServer(_ reference: GistReference) throws(ZooError) {
+    guard let host = reference.host, HTTPURL.host(of: api) != host else { return }
+    throw ZooError("gist \(reference) lies on \(TerminalText.line(host))", advice: "set GITHUB_API_URL to https://\(TerminalText.line(host))/api/v3")
   }
 
   /// Makes a gist.
@@ -44,7 +53,7 @@ public struct GistService: Sendable {
   /// - Throws: as `fetch`.
   public func create(_ files: [FileName: String], summary: String, isPublic: Bool) throws -> Gist {
     let change = GistChange(description: summary, public: isPublic, files: GistService.contents(files))
-    return try complete(try answer(to: "POST", "/gists", change, subject: "a new gist"), revision: nil)
+    return try complete(try answer(to: "POST", "/gists", change, subject: "a new gist").gist, revision: nil)
   }
 
   /// Changes a gist: files with nil are removed, others set, those not named stay.
@@ -52,7 +61,23 @@ public struct GistService: Sendable {
   /// - Throws: as `fetch`.
   public func update(_ id: String, _ files: [FileName: String?], summary: String? = nil) throws -> Gist {
     let change = GistChange(description: summary, public: nil, files: GistService.contents(files))
-    return try complete(try answer(to: "PATCH", "/gists/\(id)", change, subject: "gist \(id)"), revision: nil)
+    return try complete(try answer(to: "PATCH", "/gists/\(id)", change, subject: "gist \(id)").gist, revision: nil)
+  }
+
+  /// The gist of the token's owner that has this description and a readme; nil when there is none among the newest 1,000.
+  ///
+  /// - Throws: as `fetch`.
+  public func find(summary: String) throws -> GistReference? {
+    for page in 1...10 {
+      let response = try perform(request("GET", "/gists?per_page=100&page=\(page)"), subject: "your gists")
+      guard let gists = try? JSONDecoder().decode([GistAnswer].self, from: Data(response.body)) else { throw undocumented("your gists") }
+      let isSame = { (gist: GistAnswer) in
+        gist.description == summary && (gist.files ?? [:]).keys.contains { $0.lowercased() == "readme.md" }
+      }
+      if let gist = gists.first(where: isSame) { return GistReference(id: gist.id, owner: gist.owner?.login) }
+      guard response.head.headers["link"]?.contains("rel=\"next\"") == true else { return nil }
+    }
+    return nil
   }
 
   private static func contents(_ files: [FileName: String?]) -> [String: GistChange.File?] {
@@ -106,7 +131,19 @@ public struct GistService: Sendable {
 
   private var authorization: [(name: String, value: String)] { token.map { [("Authorization", "Bearer \($0)")] } ?? [] }
 
-  private func answer(to method: String, _ path: String, _ change: GistChange? = nil, subject: String) throws -> GistAnswer {
+  private func answer(to method: String, _ path: String, _ change: GistChange? = nil, subject: String) throws
+    -> (gist: GistAnswer, isPublic: Bool)
+  {
+    let response = try perform(try request(method, path, change), subject: subject)
+    guard let gist = try? JSONDecoder().decode(GistAnswer.self, from: Data(response.body)) else { throw undocumented(subject) }
+    return (gist, response.head.isPublic)
+  }
+
+  private func undocumented(_ subject: String) -> ZooError {
+    ZooError("\(subject): the answer of \(api) is not what GitHub's API documents", advice: "check the address of the API")
+  }
+
+  private func request(_ method: String, _ path: String, _ change: GistChange? = nil) throws -> HTTPRequest {
     var request = HTTPRequest(url: api + path)
     request.method = method
     request.headers = [("Accept", "application/vnd.github+json"), ("X-GitHub-Api-Version", "2022-11-28")] + authorization
@@ -115,23 +152,25 @@ public struct GistService: Sendable {
       request.headers.append(("Content-Type", "application/json"))
       request.body = Array(try JSONEncoder().encode(change))
     }
-    let body = try perform(request, subject: subject)
-    do { return try JSONDecoder().decode(GistAnswer.self, from: Data(body)) } catch {
-      throw ZooError("\(subject): the answer of \(api) is not what GitHub's API documents", advice: "check --api")
-    }
+    return request
   }
 
-  private func perform(_ request: HTTPRequest, subject: String) throws -> [UInt8] {
-    let kept = request.method == "GET" ? GistAnswerCache(cache, request.url, token) : nil
+  private func perform(_ request: HTTPRequest, subject: String) throws -> HTTPResponse {
+    // Lists have pages, whose links an unchanged answer need not repeat.
+    let kept = request.method == "GET" && !request.url.contains("?") ? GistAnswerCache(cache, request.url, token) : nil
     var request = request
     if let tag = kept?.tag { request.headers.append(("If-None-Match", tag)) }
     for attempt in 1...4 {
-      let response = try client.fetch(request, limit: GistService.answerLimit)
+      var response = try client.fetch(request, limit: GistService.answerLimit)
       switch response.head.status {
       case 200, 201:
         kept?.keep(response)
-        return response.body
-      case 304: if let body = kept?.body { return body }
+        return response
+      case 304:
+        if let body = kept?.body {
+          response.body = body
+          return response
+        }
       default: break
       }
       let refusal = GistLimits(response.head)

@@ -5,11 +5,11 @@
 #endif
 
 /// The address of a machine, as far as the zoo cares: whether anybody in the world can reach it.
-struct NetworkAddress {
+package struct NetworkAddress {
   /// 4 bytes for IPv4, 16 for IPv6; empty for anything else.
   let bytes: [UInt8]
 
-  init(bytes: [UInt8]) { self.bytes = bytes }
+  package init(bytes: [UInt8]) { self.bytes = bytes }
 
   init(_ address: UnsafePointer<sockaddr>) {
     switch Int32(address.pointee.sa_family) {
@@ -26,7 +26,7 @@ struct NetworkAddress {
   }
 
   /// Whether it lies in none of the ranges that IANA keeps for private, local, shared or special use.
-  var isPublic: Bool {
+  package var isPublic: Bool {
     switch bytes.count {
     case 4: return !NetworkAddress.special4.contains { $0.contains(bytes) }
     case 16: return embedded.map { $0.isPublic } ?? !NetworkAddress.special6.contains { $0.contains(bytes) }

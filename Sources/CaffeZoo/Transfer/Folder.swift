@@ -60,7 +60,14 @@ public enum Folder {
     return Int(clamping: UInt64(status.f_bavail).multipliedReportingOverflow(by: UInt64(status.f_frsize)).partialValue)
   }
 
-  /// The size of a plain file in bytes; nil when there is none.
+  /// The size in bytes of what is itself a plain file, no link to one; nil when it is not.
+  public static func plainFileSize(_ path: String) -> Int? {
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+
+  /// The size of a plain file, or of the one a link leads to, in bytes; nil when there is none.
   public static func fileSize(_ path: String) -> Int? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }

@@ -1,0 +1,8 @@
+// Calls of the operating system that Swift's modules of the C library do not show.
+#ifndef CSYSTEM_H
+#define CSYSTEM_H
+
+/// Lets two files or directories change places in one step. 0, or -1 with errno.
+int csystem_exchange(const char *first, const char *second);
+
+#endif

@@ -1,0 +1,42 @@
+import ArgumentParser
+import CaffeCore
+import CaffeZoo
+
+struct ZooCacheVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "cache", abstract: "The weights that were fetched, kept by their checksums.",
+    discussion: "Example: caffe zoo cache list", subcommands: [List.self, Clear.self], defaultSubcommand: List.self)
+
+  struct List: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "What the cache holds, and where.")
+    @Flag(help: "Print JSON.") var json = false
+
+    private struct Result: Encodable {
+      let path: String
+      let files: [ContentCache.Item]
+      /// Bytes of unfinished downloads.
+      let unfinished: Int
+    }
+
+    func run() throws {
+      let cache = try ZooOptions().zoo().cache
+      let result = Result(path: cache.path, files: try cache.items(), unfinished: try cache.partialBytes())
+      if json { return try JSONOutput.print(result) }
+      for item in result.files { print("\(item.sha256)  \(NumberText.megabytes(item.size))") }
+      let total = result.files.reduce(0) { $0 + $1.size }
+      let unfinished = result.unfinished > 0 ? ", \(NumberText.megabytes(result.unfinished)) unfinished" : ""
+      print("\(result.files.count) files, \(NumberText.megabytes(total))\(unfinished), in \(result.path)")
+    }
+  }
+
+  struct Clear: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Empty the cache; pulled models keep their weights.")
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let cleared = try ZooOptions().zoo().cache.clear()
+      if json { return try JSONOutput.print(cleared) }
+      print("\(cleared.files) files removed, \(NumberText.megabytes(cleared.bytes))")
+    }
+  }
+}

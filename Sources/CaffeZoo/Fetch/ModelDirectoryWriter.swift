@@ -1,0 +1,64 @@
+import CSystem
+import CaffeCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Writes a fetched model as a directory that is there whole or not at all.
+public struct ModelDirectoryWriter {
+  /// The directory's final name.
+  public let path: String
+  /// Where files are put until `commit`: a hidden neighbour, left by no way of ending but a kill.
+  public let temporary: String
+
+  /// Makes the hidden directory and writes the files. Weights of a directory that is replaced stay: they may have cost weeks.
+  ///
+  /// - Throws: `ZooError` when `path` is there and `replaces` is false; `FileError`.
+  public init(_ model: FetchedModel, at path: String, replaces: Bool) throws {
+    self.path = path
+    var status = stat()
+    guard replaces || lstat(path, &status) != 0 else {
+      throw ZooError("\(path) is there already", advice: "choose another directory, or replace it with --force")
+    }
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    if slash > path.startIndex { try Folder.make(String(path[..<slash].dropLast())) }
+    temporary = "\(path[..<slash]).\(path[slash...]).\(getpid()).partial"
+    try Folder.remove(temporary)
+    try Folder.make(temporary)
+    do {
+      for (name, bytes) in model.files { try AtomicFile.write(bytes, to: "\(temporary)/\(name)") }
+      try keepWeights()
+    } catch {
+      abandon()
+      throw error
+    }
+  }
+
+  private func keepWeights() throws {
+    guard Folder.isThere(path) else { return }
+    for name in try Folder.names(in: path) where name.contains(".caffemodel") {
+      guard Folder.plainFileSize("\(path)/\(name)") != nil, Folder.fileSize("\(temporary)/\(name)") == nil else { continue }
+      try Download.put("\(path)/\(name)", at: "\(temporary)/\(name)")
+    }
+  }
+
+  /// Puts the directory in its place. With one that stood there it changes places in one step, so that at any moment one of
+  /// the two is there.
+  ///
+  /// - Throws: `FileError`; what stood there is then still there.
+  public func commit() throws(FileError) {
+    if rename(temporary, path) == 0 { return }
+    guard csystem_exchange(temporary, path) == 0 else {
+      let error = FileError(path: path, operation: "rename the finished directory")
+      abandon()
+      throw error
+    }
+    try Folder.remove(temporary)
+  }
+
+  /// Drops what was written.
+  public func abandon() { try? Folder.remove(temporary) }
+}

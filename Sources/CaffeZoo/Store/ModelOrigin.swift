@@ -1,0 +1,52 @@
+import CaffeCore
+import Foundation
+
+/// Where a pulled model came from, kept beside its files so that a later pull knows what is the publisher's and what was changed.
+struct ModelOrigin: Codable, Equatable {
+  /// The file's name: hidden, so that no published file can have it.
+  static let fileName = ".caffe-zoo.json"
+
+  /// The source in words: `gist ID@REVISION`, `archive URL`, `bundled NAME`.
+  var source: String
+  /// SHA-256 of the files as they were published, by name.
+  var files: [String: String]
+  /// Whether the source lies at a public address.
+  var isPublic: Bool
+
+  init(_ model: FetchedModel) {
+    source = model.source.words
+    isPublic = model.isFromPublic
+    files = Dictionary(uniqueKeysWithValues: model.files.map { ($0.key.description, FileSums(of: $0.value).sha256) })
+  }
+
+  /// The origin of a directory; nil when it was not pulled.
+  init?(of directory: String) {
+    guard let bytes = try? FileBytes.read("\(directory)/\(ModelOrigin.fileName)", limit: 1 << 20),
+      let origin = try? JSONDecoder().decode(ModelOrigin.self, from: Data(bytes))
+    else { return nil }
+    self = origin
+  }
+
+  func write(to directory: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.write(Array(try encoder.encode(self)), to: "\(directory)/\(ModelOrigin.fileName)")
+  }
+
+  /// The published files that somebody changed or removed, sorted.
+  func changedFiles(in directory: String) -> [String] {
+    files.filter { (try? FileSums(contentsOf: "\(directory)/\($0.key)"))?.sha256 != $0.value }.map(\.key).sorted()
+  }
+}
+
+extension ModelSource {
+  /// The source in words, for people.
+  public var words: String {
+    switch self {
+    case .bundled(let name): "bundled \(name)"
+    case .gist(let gist): "gist \(gist)"
+    case .archive(let url, _): "archive \(HTTPURL.withoutSecrets(url))"
+    case .directory(let path): "directory \(path)"
+    }
+  }
+}
