@@ -1,7 +1,7 @@
 import Foundation
 import Synchronization
 
-/// A web server on this machine, for tests: it answers as its handler says, faults included.
+/// A web server on this machine, for tests: it answers as its handler says, faults included, until the process ends.
 public final class WebServer: Sendable {
   public typealias Handler = @Sendable (WebRequest) -> WebAnswer
 
@@ -19,22 +19,11 @@ public final class WebServer: Sendable {
     let (socket, port) = try WebServer.listen()
     self.socket = socket
     address = "http://127.0.0.1:\(port)"
-    Thread.detachNewThread { [weak self] in
+    Thread.detachNewThread {
       while case let connection = accept(socket, nil, nil), connection >= 0 || errno == EINTR {
-        guard connection >= 0 else { continue }
-        guard let server = self else {
-          close(connection)
-          return
-        }
-        Thread.detachNewThread { server.serve(connection) }
+        if connection >= 0 { Thread.detachNewThread { self.serve(connection) } }
       }
     }
-  }
-
-  deinit {
-    // Wakes the thread that waits for connections.
-    shutdown(socket, Int32(SHUT_RDWR))
-    close(socket)
   }
 
   /// What was asked so far, in order.
