@@ -38,7 +38,10 @@ let package = Package(
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(
       name: "CaffeZoo",
-      dependencies: core + ["CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams")]),
+      dependencies: core + ["CCurl", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams")],
+      plugins: ["EmbedModels"]),
+    .executableTarget(name: "ModelEmbedder"),
+    .plugin(name: "EmbedModels", capability: .buildTool(), dependencies: ["ModelEmbedder"]),
     .target(name: "CaffeDraw", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(
       name: "Caffe",
