@@ -42,7 +42,10 @@ let package = Package(
       name: "CaffeZoo",
       dependencies: core + [
         "CArchive", "CCurl", "CSystem", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
-      ]),
+      ],
+      plugins: ["EmbedModels"]),
+    .executableTarget(name: "ModelEmbedder"),
+    .plugin(name: "EmbedModels", capability: .buildTool(), dependencies: ["ModelEmbedder"]),
     .target(name: "CaffeDraw", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(
       name: "Caffe",

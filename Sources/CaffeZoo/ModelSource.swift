@@ -27,3 +27,26 @@ public struct FetchedModel: Sendable {
   /// The readme, under whichever spelling (`readme.md`, `README.md`) it has.
   public var readme: [UInt8]? { files.first { $0.key.description.lowercased() == "readme.md" }?.value }
 }
+
+extension ModelSource {
+  /// The source in words, for messages and pages.
+  public var title: String {
+    switch self {
+    case .bundled: "inside the caffe program"
+    case .gist(let gist): "gist \(gist)"
+    case .archive(let url, _): url
+    case .directory(let path): path
+    }
+  }
+
+  /// The web page a person can look at; nil when there is none.
+  public var page: String? {
+    switch self {
+    case .gist(let gist):
+      "https://\(gist.host ?? "gist.github.com")/"
+        + [gist.owner, gist.id, gist.revision].compactMap { $0 }.joined(separator: "/")
+    case .archive(let url, _): url
+    case .bundled, .directory: nil
+    }
+  }
+}

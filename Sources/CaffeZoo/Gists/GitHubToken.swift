@@ -1,3 +1,4 @@
+import CaffeCore
 import Foundation
 
 /// Where the token for GitHub comes from.
@@ -7,27 +8,12 @@ public enum GitHubToken {
     for name in ["GITHUB_TOKEN", "GH_TOKEN"] {
       if let token = environment[name], isPlausible(token) { return token }
     }
-    return ask("gh", environment: environment).flatMap { isPlausible($0) ? $0 : nil }
+    guard let outcome = try? ChildProgram("gh", environment: environment).run(["auth", "token"]), outcome.status == 0 else { return nil }
+    let token = String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+    return isPlausible(token) ? token : nil
   }
 
   private static func isPlausible(_ token: String) -> Bool {
     !token.isEmpty && token.utf8.count < 1_000 && token.unicodeScalars.allSatisfy { $0.value > 32 && $0.value < 127 }
-  }
-
-  private static func ask(_ program: String, environment: [String: String]) -> String? {
-    let folders = (environment["PATH"] ?? "").split(separator: ":")
-    guard let path = folders.map({ "\($0)/\(program)" }).first(where: FileManager.default.isExecutableFile) else { return nil }
-    let (process, output) = (Process(), Pipe())
-    process.executableURL = URL(filePath: path)
-    process.arguments = ["auth", "token"]
-    process.environment = environment
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let bytes = (try? output.fileHandleForReading.read(upToCount: 1_000)) ?? Data()
-    process.waitUntilExit()
-    return process.terminationStatus == 0
-      ? String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines) : nil
   }
 }

@@ -6,7 +6,7 @@ struct ModelOrigin: Codable, Equatable {
   /// The file's name: hidden, so that no published file can have it.
   static let fileName = ".caffe-zoo.json"
 
-  /// The source in words: `gist ID@REVISION`, `archive URL`, `bundled NAME`.
+  /// The source in words.
   var source: String
   /// SHA-256 of the files as they were published, by name.
   var files: [String: String]
@@ -14,7 +14,7 @@ struct ModelOrigin: Codable, Equatable {
   var isPublic: Bool
 
   init(_ model: FetchedModel) {
-    source = model.source.words
+    source = model.source.title
     isPublic = model.isFromPublic
     files = Dictionary(uniqueKeysWithValues: model.files.map { ($0.key.description, FileSums(of: $0.value).sha256) })
   }
@@ -36,17 +36,5 @@ struct ModelOrigin: Codable, Equatable {
   /// The published files that somebody changed or removed, sorted.
   func changedFiles(in directory: String) -> [String] {
     files.filter { (try? FileSums(contentsOf: "\(directory)/\($0.key)"))?.sha256 != $0.value }.map(\.key).sorted()
-  }
-}
-
-extension ModelSource {
-  /// The source in words, for people.
-  public var words: String {
-    switch self {
-    case .bundled(let name): "bundled \(name)"
-    case .gist(let gist): "gist \(gist)"
-    case .archive(let url, _): "archive \(HTTPURL.withoutSecrets(url))"
-    case .directory(let path): "directory \(path)"
-    }
   }
 }

@@ -13,14 +13,14 @@ struct ModelPull {
 
   init(_ zoo: ModelZoo, _ model: FetchedModel, entry: IndexEntry?, name: String?, withWeights: Bool, replaces: Bool) throws {
     guard let bytes = model.readme else {
-      throw ZooError("\(model.source.words) holds no readme.md", advice: "a model's directory has one")
+      throw ZooError("\(model.source.title) holds no readme.md", advice: "a model's directory has one")
     }
     self.zoo = zoo
     self.model = model
     self.entry = entry
     self.withWeights = withWeights
     self.replaces = replaces
-    frontMatter = Readme(SourceFile(name: "\(model.source.words): readme.md", bytes: bytes)).frontMatter
+    frontMatter = Readme(SourceFile(name: "\(model.source.title): readme.md", bytes: bytes)).frontMatter
     self.name = name ?? ModelPull.name(from: frontMatter.name ?? "model")
     directory = try zoo.store.directory(of: self.name)
   }
@@ -63,7 +63,7 @@ struct ModelPull {
     guard let origin else {
       throw ZooError("\(directory) is there and was not pulled", advice: "choose another name with --name, or replace it with --force")
     }
-    guard origin.source.prefix(while: { $0 != "@" }) == model.source.words.prefix(while: { $0 != "@" }) else {
+    guard origin.source.prefix(while: { $0 != "@" }) == model.source.title.prefix(while: { $0 != "@" }) else {
       throw ZooError(
         "a model named \(name) was pulled from elsewhere: \(TerminalText.line(origin.source))",
         advice: "choose another name with --name, or replace it with --force")

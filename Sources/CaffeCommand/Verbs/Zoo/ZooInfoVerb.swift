@@ -21,7 +21,7 @@ struct ZooInfoVerb: ParsableCommand {
     for problem in problems { Console.note(problem) }
     let hit = try catalogue.entry(named: model)
     let here = zoo.store.contains(hit.entry.name) ? zoo.store.item(hit.entry.name) : nil
-    if json { return try JSONOutput.print(Result(model: ModelDescription(hit), here: here)) }
+    if json { return try JSONOutput.print(Result(model: ModelDescription(hit.entry, index: hit.index), here: here)) }
     print(text(hit, here))
   }
 
@@ -30,7 +30,7 @@ struct ZooInfoVerb: ParsableCommand {
     var rows: [(String, String?)] = [
       ("model", hit.fullName), ("title", entry.title), ("task", entry.task), ("summary", entry.summary),
       ("authors", entry.authors.isEmpty ? nil : entry.authors.joined(separator: ", ")), ("licence", entry.license ?? "none stated"),
-      ("from", entry.source.words),
+      ("from", entry.source.title),
     ]
     for file in entry.weights {
       rows.append(("weights", file.file + (file.size.map { ", \(NumberText.megabytes($0))" } ?? "")))

@@ -14,7 +14,7 @@ struct ZooSearchVerb: ParsableCommand {
     let (catalogue, problems) = try IndexCatalogue.load(ZooOptions().zoo().places)
     for problem in problems { Console.note(problem) }
     let hits = catalogue.search(words)
-    if json { return try JSONOutput.print(hits.map(ModelDescription.init)) }
+    if json { return try JSONOutput.print(hits.map { ModelDescription($0.entry, index: $0.index) }) }
     guard !hits.isEmpty else { return Console.note("no index lists a model with these words") }
     let rows = hits.map { hit in
       [
@@ -23,38 +23,5 @@ struct ZooSearchVerb: ParsableCommand {
       ]
     }
     print(TextTable.format([["model", "task", "licence", "title", "index"]] + rows))
-  }
-}
-
-/// What `--json` says of a model of an index.
-struct ModelDescription: Encodable {
-  struct Weights: Encodable {
-    let file: String
-    let url: String?
-    let mirrors: [String]
-    let sha1: String?
-    let sha256: String?
-    let size: Int?
-  }
-
-  let name: String
-  let index: String
-  let title: String
-  let task: String?
-  let authors: [String]
-  let license: String?
-  let summary: String?
-  let source: String
-  let weights: [Weights]
-  let metrics: [String: String]
-
-  init(_ hit: IndexCatalogue.Hit) {
-    let entry = hit.entry
-    (name, index, title, task, authors) = (entry.name, hit.index, entry.title, entry.task, entry.authors)
-    (license, summary, source) = (entry.license, entry.summary, entry.source.words)
-    weights = entry.weights.map {
-      Weights(file: $0.file, url: $0.url, mirrors: $0.mirrors, sha1: $0.sha1, sha256: $0.sha256, size: $0.size)
-    }
-    metrics = Dictionary(entry.metrics.map { ($0.name, $0.value) }) { first, _ in first }
   }
 }
