@@ -26,6 +26,12 @@ public final class SourceFile: Sendable {
     return (low + 1, offset - lineStarts[low] + 1)
   }
 
+  /// How many lines there are; a text that ends with a line's end has an empty one behind it.
+  public var lineCount: Int { lineStarts.count }
+
+  /// The byte offset at which a line (counted from 1) begins.
+  public func start(ofLine number: Int) -> Int { lineStarts[number - 1] }
+
   /// The text of a line (counted from 1) without its end.
   public func line(_ number: Int) -> String { String(decoding: lineBytes(number), as: UTF8.self) }
 

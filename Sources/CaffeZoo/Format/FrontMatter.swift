@@ -60,7 +60,11 @@ public struct PublishedWeights: Sendable, Equatable {
 /// `preprocessing`: how a picture becomes the net's input. Values are 0 … 255 before the mean is subtracted.
 public struct PublishedPreprocessing: Sendable, Equatable {
   /// The order of the input's channels.
-  public enum ChannelOrder: String, Sendable { case bgr = "BGR", rgb = "RGB", gray }
+  public enum ChannelOrder: String, Sendable {
+    case bgr = "BGR"
+    case rgb = "RGB"
+    case gray
+  }
 
   /// `resize`: H and W, in pixels, before the crop.
   public var resize: [Int]?

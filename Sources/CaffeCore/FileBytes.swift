@@ -1,5 +1,3 @@
-import CaffeCore
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
