@@ -20,7 +20,7 @@ struct DrawVerb: ParsableCommand {
     var phase: Phase? { self == .all ? nil : self == .train ? .TRAIN : .TEST }
   }
 
-  @Argument(help: "The net's prototxt.") var net: String
+  @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
   @Option(name: [.short, .customLong("output")], help: "The file to write: .dot, .svg or .png.") var output: String?
   @Option(help: "Layers of which phase: train, test or all.") var phase = DrawnPhase.test
   @Option(help: "LR (left to right), TB (top to bottom) or BT.") var rankdir = DrawDirection.leftToRight
@@ -45,7 +45,7 @@ struct DrawVerb: ParsableCommand {
   private func drawing() throws -> NetDrawing {
     var options = NetOptions()
     options.state = NetState(phase: phase.phase ?? .TEST)
-    let inspection = try NetInspection(path: net, options: options, inputShapes: shapes.shapes)
+    let inspection = try NetInspection(path: try NamedModel.path(net, .deploy), options: options, inputShapes: shapes.shapes)
     guard let phase = phase.phase else { return NetDrawing(inspection.definition, state: nil) }
     do { return NetDrawing(try inspection.shapedGraph()) } catch {
       _ = try inspection.graph()

@@ -9,7 +9,7 @@ struct PlanVerb: ParsableCommand {
 
   enum Stage: String, ExpressibleByArgument, CaseIterable { case definition, graph, shapes, program, plan }
 
-  @Argument(help: "The net's prototxt.") var net: String
+  @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
   @Option(help: "definition, graph, shapes, program or plan.") var stage = Stage.plan
   @Option(help: "train or test.") var phase: PhaseArgument?
   @OptionGroup var shapes: ShapeOptions
@@ -17,7 +17,7 @@ struct PlanVerb: ParsableCommand {
 
   func run() throws {
     let inspection = try NetInspection(
-      path: net, options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
+      path: try NamedModel.path(net, .deploy), options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
     switch stage {
     case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
     case .graph: print(PlanPrinter.print(try inspection.graph()))

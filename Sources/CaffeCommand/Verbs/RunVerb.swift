@@ -12,7 +12,7 @@ struct RunVerb: ParsableCommand {
       Example: caffe run deploy.prototxt --weights lenet.caffemodel --input in.h5 --output out.h5
       """)
 
-  @Argument(help: "The net's prototxt.") var net: String
+  @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
   @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String?
   @Option(help: "HDF5 file with the inputs.") var input: String
   @Option(help: "HDF5 file to write.") var output: String
@@ -22,7 +22,7 @@ struct RunVerb: ParsableCommand {
   @OptionGroup var engine: EngineOptions
 
   func run() throws {
-    var run = TensorRun(net: net, weights: weights)
+    var run = TensorRun(net: try NamedModel.path(net, .deploy), weights: try NamedModel.weights(weights, for: net))
     run.phase = phase?.phase
     run.backward = backward
     run.blobs = blobs.split(separator: ",").map(String.init)

@@ -8,7 +8,7 @@ struct SummaryVerb: ParsableCommand {
     commandName: "summary", abstract: "Layers, shapes, parameters, operations and memory of a net.",
     discussion: "Example: caffe summary models/bvlc_googlenet/deploy.prototxt")
 
-  @Argument(help: "The net's prototxt.") var net: String
+  @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
   @Option(help: "train or test.") var phase: PhaseArgument?
   @Flag(help: "Print JSON.") var json = false
   @OptionGroup var shapes: ShapeOptions
@@ -16,7 +16,7 @@ struct SummaryVerb: ParsableCommand {
 
   func run() throws {
     let options = engine.netOptions(phase: phase?.phase ?? .TEST)
-    let inspection = try NetInspection(path: net, options: options, inputShapes: shapes.shapes)
+    let inspection = try NetInspection(path: try NamedModel.path(net, .deploy), options: options, inputShapes: shapes.shapes)
     let summary = try NetSummary(try inspection.shapedGraph(), options: options)
     if json { try JSONOutput.print(summary) } else { print(text(summary)) }
   }

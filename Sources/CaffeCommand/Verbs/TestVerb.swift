@@ -10,8 +10,8 @@ struct TestVerb: ParsableCommand {
     commandName: "test", abstract: "Score a net on its test data.",
     discussion: "Example: caffe test --model train_val.prototxt --weights lenet.caffemodel --iterations 100")
 
-  @Option(help: "The net's prototxt, with its test data.") var model: String
-  @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String
+  @Option(help: "The net's prototxt, with its test data; a model's directory or name.") var model: String
+  @Option(help: "Weights: .caffemodel or .caffemodel.h5; default: the named model's.") var weights: String?
   @Option(help: "How many batches.") var iterations = 50
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the means as JSON on stdout.") var json = false
@@ -24,6 +24,10 @@ struct TestVerb: ParsableCommand {
   func run() throws {
     let log = CommandLog.make(source: "caffe.swift")
     Signals.install()
+    guard let weights = try NamedModel.weights(weights, for: model) else {
+      throw ValidationError("--weights is missing: a prototxt alone has none")
+    }
+    let model = try NamedModel.path(model, .training)
     var workshop = NetWorkshop(
       file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }

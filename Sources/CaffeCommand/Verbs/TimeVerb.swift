@@ -11,7 +11,7 @@ struct TimeVerb: ParsableCommand {
     commandName: "time", abstract: "Time a net, layer by layer.",
     discussion: "Example: caffe time --model deploy.prototxt --phase test --iterations 20")
 
-  @Option(help: "The net's prototxt.") var model: String
+  @Option(help: "The net's prototxt, a model's directory or name.") var model: String
   @Option(help: "How many iterations.") var iterations = 50
   @Option(help: "train (forward and backward) or test (forward).") var phase: PhaseArgument?
   @Option(help: "Weights; default: the fillers'.") var weights: String?
@@ -28,6 +28,8 @@ struct TimeVerb: ParsableCommand {
     let log = CommandLog.make(source: "caffe.swift")
     Signals.install()
     let phase = phase?.phase ?? .TRAIN
+    let model = try NamedModel.path(model, .deploy)
+    let weights = try weights.map { try NamedModel.path($0, .weights) }
     var workshop = NetWorkshop(
       file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
     workshop.inputShapes = shapes.shapes

@@ -12,7 +12,7 @@ struct TrainVerb: ParsableCommand {
       Example: caffe train --solver examples/mnist/lenet_solver.prototxt
       """)
 
-  @Option(help: "The solver's prototxt.") var solver: String
+  @Option(help: "The solver's prototxt, a model's directory or name.") var solver: String
   @Option(help: "Weights to start from, separated by commas.") var weights = ""
   @Option(help: "A .solverstate to go on from; excludes --weights.") var snapshot: String?
   @Option(help: "Seed where the solver has no random_seed.") var seed: UInt64 = 1
@@ -49,8 +49,8 @@ struct TrainVerb: ParsableCommand {
   private func prepare(_ log: @escaping @Sendable (String) -> Void) throws -> Solver {
     var options = engine.netOptions(phase: .TRAIN)
     options.seed = seed
-    var training = Training(solver: solver, options: options)
-    training.weights = weights.split(separator: ",").map(String.init)
+    var training = Training(solver: try NamedModel.path(solver, .solver), options: options)
+    training.weights = try weights.split(separator: ",").map { try NamedModel.path(String($0), .weights) }
     training.snapshot = snapshot
     training.log = log
     return try training.prepare()

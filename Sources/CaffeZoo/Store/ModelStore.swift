@@ -61,6 +61,18 @@ public struct ModelStore: Sendable {
     try Folder.remove(directory)
   }
 
+  /// The name of a directory's main weights: what its readme says, else the only weights there are.
+  ///
+  /// - Throws: `ZooError` when neither says which; `FileError`.
+  public static func mainWeights(in directory: String) throws -> String {
+    if let file = readme(in: directory)?.frontMatter.weights.first?.file { return try FileName(file, in: "caffemodel").description }
+    let there = try Folder.names(in: directory).filter { $0.hasSuffix(".caffemodel") || $0.hasSuffix(".caffemodel.h5") }
+    guard there.count == 1 else {
+      throw ZooError("it is not said which weights in \(directory) to use", advice: "name a file, or give the readme the key caffemodel")
+    }
+    return there[0]
+  }
+
   /// The readme of a model's directory, under whichever spelling; nil when there is none that can be read.
   static func readme(in directory: String) -> Readme? {
     guard let name = (try? Folder.names(in: directory))?.first(where: { $0.lowercased() == "readme.md" }) else { return nil }

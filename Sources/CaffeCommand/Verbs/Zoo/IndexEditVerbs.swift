@@ -77,7 +77,7 @@ struct IndexRemoveVerb: ParsableCommand {
 enum IndexSource {
   /// A model by what was typed: a directory, the name of a bundled model, a gist or an archive.
   static func model(_ text: String) throws -> FetchedModel {
-    let fetch = try ZooOptions().zoo().fetch
+    let fetch = try PersonalZoo.make().fetch
     if Folder.isThere(text) { return try fetch.fetch(.directory(text)) }
     if let model = BundledModels.model(named: text) { return model }
     if let source = try ModelZoo.source(text) { return try fetch.fetch(source) }
@@ -89,7 +89,7 @@ enum IndexSource {
 
   /// The newest state of a model that is listed already.
   static func latest(_ source: ModelSource) throws -> FetchedModel {
-    let fetch = try ZooOptions().zoo().fetch
+    let fetch = try PersonalZoo.make().fetch
     return switch source {
     case .gist(let gist): try fetch.fetch(.gist(GistReference(id: gist.id, owner: gist.owner, host: gist.host)))
     case .archive(let url, _): try fetch.fetch(.archive(url: url, sha256: nil))

@@ -18,7 +18,7 @@ struct IndexListVerb: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let places = try ZooPlaces(environment: ProcessInfo.processInfo.environment)
+    let places = try PersonalZoo.places()
     var lines = [Line(name: IndexSubscriptions.bundledName, address: nil, models: BundledIndex.index.entries.count, problem: nil)]
     for item in try IndexSubscriptions(places).items { lines.append(line(item, places)) }
     if json { return try JSONOutput.print(lines) }
@@ -44,7 +44,7 @@ struct IndexSubscribeVerb: ParsableCommand {
   @Argument(help: "The git repository's address.") var address: String
 
   func run() throws {
-    let places = try ZooPlaces(environment: ProcessInfo.processInfo.environment)
+    let places = try PersonalZoo.places()
     let place = try RepositoryAddress(FileManager.default.fileExists(atPath: address) ? absolute(address) : address)
     let subscriptions = try IndexSubscriptions(places).adding(name, place)
     guard let item = subscriptions.items.first(where: { $0.name == name }) else { return }
@@ -66,7 +66,7 @@ struct IndexUnsubscribeVerb: ParsableCommand {
   @Argument(help: "The index's name.") var name: String
 
   func run() throws {
-    let places = try ZooPlaces(environment: ProcessInfo.processInfo.environment)
+    let places = try PersonalZoo.places()
     try IndexSubscriptions(places).removing(name).write(places)
     IndexSubscriptions.removeCopy(of: name, places: places)
     print("unsubscribed from \(name)")
@@ -81,7 +81,7 @@ struct IndexRefreshVerb: ParsableCommand {
   @Argument(help: "Indexes; default: all.") var names: [String] = []
 
   func run() throws {
-    let places = try ZooPlaces(environment: ProcessInfo.processInfo.environment)
+    let places = try PersonalZoo.places()
     let items = try IndexSubscriptions(places).items
     for name in names where !items.contains(where: { $0.name == name }) {
       let near = nearest(to: name, among: items.map(\.name))

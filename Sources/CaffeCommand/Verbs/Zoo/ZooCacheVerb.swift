@@ -19,7 +19,7 @@ struct ZooCacheVerb: ParsableCommand {
     }
 
     func run() throws {
-      let cache = try ZooOptions().zoo().cache
+      let cache = try PersonalZoo.make().cache
       let result = Result(path: cache.path, files: try cache.items(), unfinished: try cache.partialBytes())
       if json { return try JSONOutput.print(result) }
       for item in result.files { print("\(item.sha256)  \(NumberText.megabytes(item.size))") }
@@ -34,7 +34,7 @@ struct ZooCacheVerb: ParsableCommand {
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {
-      let cleared = try ZooOptions().zoo().cache.clear()
+      let cleared = try PersonalZoo.make().cache.clear()
       if json { return try JSONOutput.print(cleared) }
       print("\(cleared.files) files removed, \(NumberText.megabytes(cleared.bytes))")
     }

@@ -16,7 +16,7 @@ struct ZooInfoVerb: ParsableCommand {
   }
 
   func run() throws {
-    let zoo = try ZooOptions().zoo()
+    let zoo = try PersonalZoo.make()
     let (catalogue, problems) = try IndexCatalogue.load(zoo.places)
     for problem in problems { Console.note(problem) }
     let hit = try catalogue.entry(named: model)

@@ -9,7 +9,7 @@ struct ZooListVerb: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let items = try ZooOptions().zoo().store.items()
+    let items = try PersonalZoo.make().store.items()
     if json { return try JSONOutput.print(items) }
     guard !items.isEmpty else { return Console.note("no model was pulled yet; caffe zoo search lists what there is") }
     let rows = items.map { item in

@@ -9,7 +9,7 @@ struct ZooRemoveVerb: ParsableCommand {
   @Flag(help: "Print the removed names as JSON.") var json = false
 
   func run() throws {
-    let store = try ZooOptions().zoo().store
+    let store = try PersonalZoo.make().store
     for name in names {
       try store.remove(name)
       if !json { print("\(name): removed") }

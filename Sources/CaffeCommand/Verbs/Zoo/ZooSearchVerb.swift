@@ -11,7 +11,7 @@ struct ZooSearchVerb: ParsableCommand {
   @Flag(help: "Print JSON.") var json = false
 
   func run() throws {
-    let (catalogue, problems) = try IndexCatalogue.load(ZooOptions().zoo().places)
+    let (catalogue, problems) = try IndexCatalogue.load(PersonalZoo.make().places)
     for problem in problems { Console.note(problem) }
     let hits = catalogue.search(words)
     if json { return try JSONOutput.print(hits.map { ModelDescription($0.entry, index: $0.index) }) }
