@@ -4,7 +4,7 @@ import CaffeFormat
 
 /// How a picture becomes a net's input: resize, crop, subtract the mean, scale, as Caffe's classification examples do.
 ///
-/// Values are 0 … 255 before the mean is subtracted; colour planes come in the order blue, green, red.
+/// Values are 0 … 255 before the mean is subtracted.
 public struct ImagePreprocessing: Sendable, Equatable {
   /// H and W, in pixels.
   public struct Size: Sendable, Equatable {
@@ -22,7 +22,7 @@ public struct ImagePreprocessing: Sendable, Equatable {
   /// What is subtracted from each pixel.
   public enum Mean: Sendable, Equatable {
     case none
-    /// One number for all channels, or one per channel.
+    /// One number for all channels, or one per channel in their order.
     case channels([Float])
     /// C×H×W, taken at the crop's place; one of another size than the resized picture is resized too.
     case image(MeanImage)
@@ -32,6 +32,8 @@ public struct ImagePreprocessing: Sendable, Equatable {
   public enum ChannelOrder: Sendable, Equatable {
     /// Three planes: blue, green, red.
     case bgr
+    /// Three planes: red, green, blue.
+    case rgb
     /// One plane.
     case gray
   }
@@ -107,7 +109,8 @@ public struct ImagePreprocessing: Sendable, Equatable {
   /// The picture with the net's channels, at the size it is cropped from.
   private func prepared(_ image: Image, for net: Size) throws(ImageError) -> Image {
     let size = fullSize ?? net
-    let picture = try (channelOrder == .gray ? image.gray() : image.colored()).resized(width: size.width, height: size.height)
+    let planes = try channelOrder == .gray ? image.gray() : image.colored(redFirst: channelOrder == .rgb)
+    let picture = try planes.resized(width: size.width, height: size.height)
     guard net.height > 0, net.width > 0, net.height <= size.height, net.width <= size.width else {
       let sizes = "\(net.height)x\(net.width) pixels of a picture resized to \(size.height)x\(size.width)"
       throw ImageError(source: "preprocessing", "the net takes \(sizes); resize to at least the net's input")
@@ -149,9 +152,12 @@ public struct ImagePreprocessing: Sendable, Equatable {
 }
 
 extension Image {
-  /// The same picture in three channels.
-  fileprivate func colored() throws(ImageError) -> Image {
-    guard channels == 1 else { return self }
-    return try Image(width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] })
+  /// The same picture in three channels: blue, green, red, or the other way round.
+  fileprivate func colored(redFirst: Bool) throws(ImageError) -> Image {
+    if channels == 1 { return try Image(width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] }) }
+    guard redFirst else { return self }
+    var swapped = pixels
+    for pixel in 0..<width * height { swapped.swapAt(3 * pixel, 3 * pixel + 2) }
+    return try Image(width: width, height: height, channels: 3, pixels: swapped)
   }
 }

@@ -8,14 +8,30 @@ public struct FileCheck: Sendable {
   private let file: SourceFile
   private let options: NetOptions
   private let inputShapes: [String: Shape]
-  private let place: FilePlace
+  private let sources: ShapedGraph.SourceShapes
+  private let isThere: @Sendable (String) -> Bool
 
   /// - Throws: `FileError` when the file cannot be read.
   public init(path: String, options: NetOptions, inputShapes: [String: Shape] = [:]) throws(FileError) {
     file = try SourceFile(path: path)
     self.options = options
     self.inputShapes = inputShapes
-    place = FilePlace(of: path)
+    let place = FilePlace(of: path)
+    sources = DataShapes.shapes(place)
+    isThere = { FilePlace.exists(place.find($0)) }
+  }
+
+  /// - Parameters:
+  ///   - sources: how to learn the shapes of data layers.
+  ///   - isThere: whether there is a net of the path that a solver names.
+  init(
+    path: String, options: NetOptions, sources: @escaping ShapedGraph.SourceShapes, isThere: @escaping @Sendable (String) -> Bool
+  ) throws(FileError) {
+    file = try SourceFile(path: path)
+    self.options = options
+    inputShapes = [:]
+    self.sources = sources
+    self.isThere = isThere
   }
 
   /// The problems, each once: for a net those of both phases; warnings are among them.
@@ -40,7 +56,7 @@ public struct FileCheck: Sendable {
     do throws(Diagnostics) {
       let definition = try SolverDefinition(file, schema: options.registry.schema)
       var found = numberProblems(definition)
-      for net in definition.netFiles where !FilePlace.exists(place.find(net.path)) {
+      for net in definition.netFiles where !isThere(net.path) {
         found.append(Diagnostic("there is no file \"\(net.path)\"", at: definition.location(of: net.field)))
       }
       return found
@@ -69,7 +85,7 @@ public struct FileCheck: Sendable {
     state.phase = phase
     do throws(Diagnostics) {
       let graph = try NetGraph(definition, state: state, registry: options.registry)
-      _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+      _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: sources)
       return graph.warnings
     } catch { return error }
   }

@@ -21,14 +21,17 @@ public struct Classifier: Sendable {
 
   public let net: Net
   public var preprocessing: ImagePreprocessing
+  /// What is wrong with the model's readme, and what is done instead.
+  public let warnings: [String]
   private let labels: LabelFile?
   private let input: (name: String, shape: Shape)
   private let output: String
 
   /// - Parameters:
-  ///   - model: a model's directory or its deploy prototxt.
+  ///   - model: a model's directory or its deploy prototxt. In a directory the readme's front matter says which weights and
+  ///     labels belong to the net and how pictures are prepared; what it leaves out is taken from the training net.
   ///   - weights, labels, mean: replace what the directory has; a mean is a file or numbers with commas, one per channel.
-  ///   - scale: replaces the factor of the training net.
+  ///   - scale: replaces the factor.
   /// - Throws: `FileError`, `Diagnostics`, `ClassifierError`, or what reading weights throws.
   public init(
     _ model: String, weights: String? = nil, labels: String? = nil, mean: String? = nil, scale: Float? = nil,
@@ -45,8 +48,9 @@ public struct Classifier: Sendable {
     input = try Classifier.imageInput(net, files.deploy)
     output = net.outputs.contains("prob") ? "prob" : net.outputs.last ?? ""
     self.labels = try files.labels.map { try LabelFile(contentsOf: $0) }
-    preprocessing = try Classifier.preprocessing(files, channels: input.shape[1], mean: mean, options: options)
+    preprocessing = try Classifier.preprocessing(&files, channels: input.shape[1], mean: mean, options: options)
     if let scale { preprocessing.scale = scale }
+    warnings = files.warnings
     preprocessing.resize = preprocessing.resize ?? Classifier.resize(preprocessing)
   }
 
@@ -57,14 +61,14 @@ public struct Classifier: Sendable {
     return input
   }
 
-  private static func preprocessing(_ files: ModelFiles, channels: Int, mean: String?, options: NetOptions) throws
+  private static func preprocessing(_ files: inout ModelFiles, channels: Int, mean: String?, options: NetOptions) throws
     -> ImagePreprocessing
   {
-    var files = files
     // A mean that is given makes the training net's, which may not be there, unnecessary.
-    let given = try mean.map { try parseMean($0, channels: channels) }
+    let given = try mean.map { try parseMean($0, channels: channels) } ?? files.publishedMean(channels: channels)
     var result: ImagePreprocessing
-    do { result = try files.preprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let error
+    do { result = try files.trainedPreprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let
+      error
       as ClassifierError
     {
       guard given != nil else { throw error }
@@ -72,6 +76,10 @@ public struct Classifier: Sendable {
       result = plain(channels)
     }
     if let given { result.mean = given }
+    if let resize = files.preprocessing?.resize { result.resize = .init(height: resize[0], width: resize[1]) }
+    result.cropSize = files.preprocessing?.crop ?? result.cropSize
+    result.scale = files.preprocessing?.scale ?? result.scale
+    result.channelOrder = files.publishedOrder(channels: channels) ?? result.channelOrder
     return result
   }
 

@@ -6,7 +6,8 @@ struct ClassifyVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "classify", abstract: "Name what is in pictures (JPEG, PNG).",
     discussion: """
-      In a model's directory the weights, the labels and the pre-processing of train_val.prototxt are found by themselves.
+      In a model's directory the weights, the labels and the pre-processing are found by themselves: the readme's front
+      matter says them, and for what it leaves out train_val.prototxt.
 
       Example: caffe classify models/lenet digit.png --top 3
       """)
@@ -21,7 +22,7 @@ struct ClassifyVerb: ParsableCommand {
   @Argument(help: "Pictures.") var images: [String]
   @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String?
   @Option(help: "Names of the classes, one a line.") var labels: String?
-  @Option(help: "A mean image (.binaryproto), or means in the order B,G,R.") var mean: String?
+  @Option(help: "A mean image (.binaryproto), or means in the order of the net's channels.") var mean: String?
   @Option(help: "What pixels (0 to 255, less the mean) are multiplied by.") var scale: Float?
   @Option(help: "How many answers.") var top = 5
   @Flag(help: "Average over four corners, the middle and their mirror images.") var oversample = false
@@ -35,6 +36,7 @@ struct ClassifyVerb: ParsableCommand {
   func run() throws {
     let classifier = try Classifier(
       model, weights: weights, labels: labels, mean: mean, scale: scale, options: engine.netOptions(phase: .TEST))
+    for warning in classifier.warnings { Console.note("warning: \(warning)") }
     var results: [Result] = []
     for image in images {
       let answers = try classifier.classify(image, top: top, oversample: oversample)

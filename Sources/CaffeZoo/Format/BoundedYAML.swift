@@ -53,7 +53,9 @@ public enum BoundedYAML {
     if let problem = YAMLCharacters.problem(in: text, of: source, firstLine: firstLine) { throw .refused(problem) }
     guard let inert = InertYAML(text) else { throw .refused(Diagnostic("the YAML is full of private characters", at: start)) }
     let root: Node?
-    do { root = try Parser(yaml: inert.text, encoding: .utf8).singleRoot() } catch {
+    do {
+      root = try DeepStack.run(forDepth: inert.text.utf8.count) { try Parser(yaml: inert.text, encoding: .utf8).singleRoot() }
+    } catch {
       throw YAMLFailure(source: source, firstLine: firstLine, depth: limits.depth, inert: inert).failure(for: error)
     }
     var walk = YAMLWalk(source: source, shift: firstLine - 1, limits: limits, inert: inert)

@@ -58,33 +58,31 @@ struct FrontMatterEntries {
   // MARK: Key by key
 
   private mutating func readEach() {
-    var number = firstLine
     let end = firstLine + lines.count
-    var indentation: Int?
-    while number < end {
-      guard let key = KeyLine(content(ofLine: number)), indentation == nil || isKey(key, at: indentation) else {
-        leaveOut(number)
-        number += 1
-        continue
-      }
-      indentation = indentation ?? key.indentation
+    var number = firstLine
+    while number < end, !startsKeys(number) {
+      leaveOut(number)
+      number += 1
+    }
+    let margin = KeyLine(content(ofLine: number))?.indentation ?? 0
+    while number < end, let key = KeyLine(content(ofLine: number)) {
       var next = number + 1
-      while next < end, !startsKey(next, indentation, after: key) { next += 1 }
+      while next < end, !startsKey(next, margin, after: key) { next += 1 }
       read(key, number..<next)
       number = next
     }
   }
 
-  private func startsKey(_ line: Int, _ indentation: Int?, after key: KeyLine) -> Bool {
-    guard let next = KeyLine(content(ofLine: line)) else { return false }
-    if isKey(next, at: indentation) { return true }
-    // One that slipped to the right, below a key that has its value already.
-    return next.indentation < 4 && !next.isDecorated && !key.value.isEmpty && next.known.map(KnownKey.caffe.contains) == true
+  private func startsKeys(_ line: Int) -> Bool {
+    guard let key = KeyLine(content(ofLine: line)), !key.isDecorated else { return false }
+    return key.indentation == 0 || key.known != nil
   }
 
-  private func isKey(_ key: KeyLine, at indentation: Int?) -> Bool {
-    key.indentation <= indentation ?? 0 && !key.isDecorated
-      || key.indentation < 4 && key.known.map(KnownKey.caffe.contains) == true && !key.isDecorated && indentation == nil
+  private func startsKey(_ line: Int, _ margin: Int, after key: KeyLine) -> Bool {
+    guard let next = KeyLine(content(ofLine: line)), !next.isDecorated else { return false }
+    if next.indentation <= margin { return true }
+    // One that slipped to the right, below a key that has its value already.
+    return next.indentation < 4 && !key.value.isEmpty && next.known.map(KnownKey.caffe.contains) == true
   }
 
   private mutating func leaveOut(_ line: Int) {

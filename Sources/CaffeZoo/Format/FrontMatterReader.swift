@@ -28,7 +28,6 @@ struct FrontMatterReader {
       return read(entry, as: key)
     }
     if let (key, suffix) = KnownKey.numbered(entry.key) {
-      tolerate("several weights are listed under more_weights", entry, "see the format's documentation")
       return weights.read(key, suffix: suffix, entry, &reader)
     }
     readOther(entry)

@@ -22,6 +22,7 @@ struct KeyLine {
     var place = scalars.prefix { $0 == " " || $0 == "\t" }.count
     let indentation = place
     if place + 1 < scalars.count, "-*+".unicodeScalars.contains(scalars[place]), scalars[place + 1] == " " { place += 2 }
+    let bullet = place
     while place < scalars.count, scalars[place] == "*" || scalars[place] == " " { place += 1 }
     guard let colon = scalars[place...].firstIndex(of: ":"), colon - place <= 40 else { return nil }
     var word = scalars[place..<colon]
@@ -29,7 +30,7 @@ struct KeyLine {
     guard let first = word.first, first.properties.isAlphabetic, word.allSatisfy(KeyLine.isOfKey) else { return nil }
     key = String(String.UnicodeScalarView(word))
     let rest = line.unicodeScalars.dropFirst(colon + 1)
-    let hasStars = place > indentation && scalars[indentation...].starts(with: ["*", "*"])
+    let hasStars = scalars[bullet..<place].contains("*")
     let text = String(Substring(hasStars && rest.starts(with: ["*", "*"]) ? rest.dropFirst(2) : rest))
     guard text.isEmpty || text.first?.isWhitespace == true || KnownKey(spelled: key) != nil else { return nil }
     value = text.trimmed

@@ -22,7 +22,7 @@ enum PreprocessingReader {
         )
       }
     }
-    return result
+    return result == PublishedPreprocessing() ? nil : result
   }
 
   /// `256`, `[256, 320]` (height, width) or `256x320`.

@@ -42,6 +42,18 @@ public struct Readme: Sendable {
     self.init(SourceFile(name: path, bytes: try FileBytes.read(path, limit: Readme.maximumSize)))
   }
 
+  /// Whether anything was recognised as front matter.
+  public var hasFrontMatter: Bool { layout != nil }
+
+  /// Where a key of the front matter stands; where it is missing, where the front matter begins.
+  public func location(of key: String) -> SourceLocation {
+    let known = KnownKey(rawValue: key)
+    let entry = keys.first { $0.key == key } ?? keys.first { known != nil && KnownKey(spelled: $0.key) == known }
+    guard let entry else { return source.location(line: max(1, (layout?.lines.lowerBound ?? 1) - 1), column: 1) }
+    let column = KeyLine(source.line(entry.line)).map { $0.keyColumn + 1 } ?? 1
+    return source.location(line: entry.line, column: column, length: entry.key.utf8.count)
+  }
+
   /// The text without the front matter.
   public var body: String {
     guard let layout else { return String(decoding: source.bytes, as: UTF8.self) }

@@ -56,6 +56,8 @@ enum RequiredKeys {
     }
     func require(_ isThere: Bool, _ key: KnownKey, _ hint: String) {
       guard !isThere else { return }
+      // A collection was told already.
+      if entries.entries.contains(where: { KnownKey(spelled: $0.key) == key && $0.value.scalar == nil }) { return }
       let isEmpty = entries.entries.contains { KnownKey(spelled: $0.key) == key }
       let message = isEmpty ? "\(key.rawValue) has no value" : "there is no \(key.rawValue)"
       found.append(Diagnostic(message, at: place([key]), hint: hint))

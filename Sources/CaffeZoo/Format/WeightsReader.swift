@@ -41,10 +41,7 @@ struct WeightsReader {
   mutating func read(_ key: KnownKey, suffix: String?, _ entry: FrontMatterEntry, _ reader: inout NodeReader) {
     let values = values(key, entry.value, &reader)
     let isList = key != .mirrors && values.count > 1 && !(key == .caffemodelURL && files < 2 && files > 0)
-    if isList && !isSeveral {
-      reader.tolerate("several weights are listed under more_weights", at: entry.value, hint: "see the format's documentation")
-      isSeveral = true
-    }
+    if isList || suffix != nil { tellSeveral(at: entry.value, &reader) }
     if isList { return spread(values, key) }
     guard !values.isEmpty else { return }
     let index = group(for: key, suffix: suffix, entry, &reader)
@@ -87,12 +84,17 @@ struct WeightsReader {
     let isColumn = plain.count > 1 && !groups[plain[0]].has(key) && groups[plain[0]].file != nil && last?.key == .caffemodel
     if isColumn { return plain[0] }
     if let index = plain.last, !groups[index].has(key) { return index }
-    if !plain.isEmpty, !isSeveral {
-      reader.tolerate("\(key.rawValue) stands here again; several weights are listed under more_weights", at: entry.value)
-      isSeveral = true
-    }
+    if !plain.isEmpty { tellSeveral(at: entry.value, &reader) }
     groups.append(Group())
     return groups.count - 1
+  }
+
+  /// Tells once how further weights are written.
+  private mutating func tellSeveral(at node: Node, _ reader: inout NodeReader) {
+    guard !isSeveral else { return }
+    reader.tolerate(
+      "further weights are listed under more_weights", at: node, hint: "write a list of maps: - caffemodel: … sha1: …")
+    isSeveral = true
   }
 
   /// `more_weights`: a list of maps with the keys of the first weights.
@@ -120,13 +122,14 @@ struct WeightsReader {
 
   private func weights(_ group: Group, _ reader: inout NodeReader) -> PublishedWeights? {
     let urls = group.urls.map { url($0, &reader) }
+    let sha1 = group.sha1.flatMap { digest($0, "sha1", digits: 40, &reader) }
+    let sha256 = group.sha256.flatMap { digest($0, "sha256", digits: 64, &reader) }
+    let size = group.size.flatMap { reader.count($0.text, at: $0.place, of: "size") }
     guard let file = file(group, urls.first, &reader) else { return nil }
     var weights = PublishedWeights(file: file, url: urls.first)
     if weights.url == nil, let value = group.file, WeightsReader.isURL(value.text) { weights.url = value.text }
     weights.mirrors = urls.dropFirst() + group.mirrors.map { url($0, &reader) }
-    weights.sha1 = group.sha1.flatMap { digest($0, "sha1", digits: 40, &reader) }
-    weights.sha256 = group.sha256.flatMap { digest($0, "sha256", digits: 64, &reader) }
-    weights.size = group.size.flatMap { reader.count($0.text, at: $0.place, of: "size") }
+    (weights.sha1, weights.sha256, weights.size) = (sha1, sha256, size)
     return weights
   }
 
@@ -174,12 +177,12 @@ struct WeightsReader {
     let text = value.text
     var url = text
     if text.hasPrefix("<"), text.hasSuffix(">") {
-      url = String(text.dropFirst().dropLast())
+      url = text.dropFirst().dropLast().trimmed
     } else if text.hasPrefix("["), text.hasSuffix(")"), let middle = text.range(of: "](") {
-      url = String(text[middle.upperBound...].dropLast())
+      url = text[middle.upperBound...].dropLast().trimmed
     }
     if url != text { reader.tolerate("an address stands by itself, without Markdown", at: value.place, hint: "write \(url)") }
-    return url.trimmed
+    return url
   }
 
   private func digest(_ value: Value, _ key: String, digits: Int, _ reader: inout NodeReader) -> String? {

@@ -1,7 +1,7 @@
 /// YAML as it is written here: block collections, strings plain where every reader takes them for strings.
-enum YAMLText {
+package enum YAMLText {
   /// A string as a scalar on one line.
-  static func scalar(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
+  package static func scalar(_ text: String) -> String { isPlain(text) ? text : quoted(text) }
 
   /// A list on one line.
   static func list(_ items: [String]) -> String { "[\(items.joined(separator: ", "))]" }
@@ -36,7 +36,8 @@ enum YAMLText {
     let word = text.lowercased()
     if ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "infinity"].contains(word) { return true }
     guard let first = text.unicodeScalars.first, ("0"..."9").contains(first) else { return false }
-    return word.unicodeScalars.allSatisfy { "0123456789abcdefox.+-_:tz ".unicodeScalars.contains($0) }
+    if ["0x", "0o", "0b"].contains(where: word.hasPrefix) { return true }
+    return word.unicodeScalars.allSatisfy { "0123456789.,_+-: etz".unicodeScalars.contains($0) }
   }
 
   private static func quoted(_ text: String) -> String {
