@@ -75,7 +75,7 @@ let package = Package(
     .testTarget(name: "CaffeTrainingTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(
-      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeZoo", "LoopbackServers"]),
+      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
     .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Caffe
 import CaffeCore
+import CaffeZoo
 
 #if canImport(Glibc)
   import Glibc
@@ -40,6 +41,10 @@ struct CaffeCommand: ParsableCommand {
   /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.
   private static func fail(_ error: any Error) -> Never {
     if let code = error as? ExitCode { quit(code.rawValue) }
+    if error is CancellationError || (error as? HTTPFailure)?.reason == .stopped {
+      Console.note("caffe: stopped")
+      quit(130)
+    }
     let code = exitCode(for: error)
     guard code != .success else { exit(withError: error) }
     let isCall = code == .validationFailure

@@ -41,8 +41,8 @@ enum Program {
   /// Runs to the end.
   static func run(_ arguments: String..., in folder: Workplace) throws -> Outcome { try run(arguments, in: folder) }
 
-  static func run(_ arguments: [String], in folder: Workplace) throws -> Outcome {
-    try Running(#require(path), arguments, in: folder).outcome()
+  static func run(_ arguments: [String], in folder: Workplace, environment: [String: String] = [:]) throws -> Outcome {
+    try Running(#require(path), arguments, in: folder, environment: environment).outcome()
   }
 
   /// Runs with the system's refusal to write one file: the program's own temporary file beside `output` leads to a disk
@@ -69,14 +69,14 @@ final class Running {
   private let results: String
   private let words: String
 
-  init(_ program: String, _ arguments: [String], in folder: Workplace) throws {
+  init(_ program: String, _ arguments: [String], in folder: Workplace, environment: [String: String] = [:]) throws {
     let name = UUID().uuidString
     (results, words) = (folder.file(".\(name).out"), folder.file(".\(name).err"))
     for path in [results, words] { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     process.currentDirectoryURL = URL(filePath: folder.path)
-    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
+    process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }.merging(environment) { $1 }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: results)
     process.standardError = FileHandle(forWritingAtPath: words)

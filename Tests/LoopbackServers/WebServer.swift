@@ -29,7 +29,7 @@ public final class WebServer: Sendable {
   /// What was asked so far, in order.
   public var requests: [WebRequest] { log.withLock { $0 } }
 
-  private static func listen() throws -> (socket: Int32, port: UInt16) {
+  static func listen() throws -> (socket: Int32, port: UInt16) {
     #if canImport(Glibc)
       let socket = Foundation.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     #else

@@ -9,7 +9,7 @@ struct ZooVerb: ParsableCommand {
       Example: caffe zoo pull bvlc_googlenet
       """,
     subcommands: [
-      ZooSearchVerb.self, ZooInfoVerb.self, ZooPullVerb.self, ZooListVerb.self, ZooRemoveVerb.self,
+      ZooSearchVerb.self, ZooInfoVerb.self, ZooPullVerb.self, ZooVerifyVerb.self, ZooListVerb.self, ZooRemoveVerb.self,
       ZooCacheVerb.self, ZooDownloadVerb.self, GistDownloadVerb.self, GistUploadVerb.self, ZooIndexVerb.self,
     ])
 }
