@@ -17,7 +17,7 @@ struct CaffeCommand: ParsableCommand {
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
       ConvertVerb.self,
-      ClassifyVerb.self, DataVerb.self, ReportVerb.self, SchemaVerb.self,
+      ClassifyVerb.self, DataVerb.self, ReportVerb.self, SchemaVerb.self, ZooVerb.self,
     ])
 
   static func main() {
