@@ -44,13 +44,14 @@ struct BoundedYAMLTests {
       ("a: 1\nb: *a", "a.yml:2:4: aliases (*name) are not read here"),
       ("- !!binary aGk=", "a.yml:1:3: tags (!type) are not read here"),
       ("a: {b: !x c}", "a.yml:1:8: tags (!type) are not read here"),
-      ("? [a]\n: b", "a.yml:1:1: keys that are collections (? key) are not read here"),
+      ("? [a]\n", "a.yml:1:1: keys that are collections (? key) are not read here"),
+      ("{[a]: b}", "a.yml:1:5: this is no YAML: while parsing a flow mapping: did not find expected ',' or '}'"),
       ("a:\n  <<: {b: c}", "a.yml:2:3: merge keys (<<) are not read here; write the values out"),
       ("a: 1\na: 2", "a.yml:1:1: the key \"a\" stands here more than once"),
       ("a: b\u{1B}[2J", "a.yml:1:5: the character U+001B is not allowed in YAML"),
       ("a: b\u{85}c", "a.yml:1:5: the character U+0085 is not allowed in YAML"),
       ("a: b\rc: d", "a.yml:1:6: a carriage return ends no line"),
-      ("a: 'b", "a.yml:1:7: this is no YAML: while scanning a quoted scalar: found unexpected end of stream"),
+      ("a: 'b", "a.yml:1:6: this is no YAML: while scanning a quoted scalar: found unexpected end of stream"),
       ("a: b\n---\nc: d", "a.yml:2:1: this is no YAML: expected a single document in the stream: but found another document"),
     ])
   func refuses(text: String, message: String) { #expect(Self.message(text) == message) }

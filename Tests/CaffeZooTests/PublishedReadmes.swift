@@ -143,7 +143,12 @@ enum PublishedReadmes {
       ## Description
 
       The net is described in: the report.
-      """
+      """,
+      [
+        "3:1 warning: the front matter has no --- lines",
+        "3:7 warning: the value of name is no YAML as it stands; it is read as text",
+        "5:13 warning: caffemodel is a file's whole name; \"REPORT_16_layers.caffemodel\" is read",
+      ]
     ) {
       $0.name = "16-layer net from the report: \"Deep Nets for Pictures\""
       $0.weights = [
@@ -153,46 +158,88 @@ enum PublishedReadmes {
       $0.caffeVersion = "trained using a changed Caffe"
       $0.gistID = gist
     },
-    Case("below a title", "# My net\n\n---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n\nText") {
+    Case(
+      "below a title", "# My net\n\n---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n\nText",
+      [
+        "3:1 warning: the front matter begins after other text"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("without an end", "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n\n# Title\n\nSome words: here.") {
+    Case(
+      "without an end", "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n\n# Title\n\nSome words: here.",
+      [
+        "1:1 error: the front matter is not closed"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("ended by dots", "\n---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n...\nText") {
+    Case(
+      "ended by dots", "\n---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n...\nText",
+      [
+        "2:1 warning: the front matter begins after other text"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("as a list in bold", "# Net\n\n* **name**: Net\n* **caffemodel:** a.caffemodel\n* **License**: MIT\n\nMore text.") {
+    Case(
+      "as a list in bold", "# Net\n\n* **name**: Net\n* **caffemodel:** a.caffemodel\n* **License**: MIT\n\nMore text.",
+      [
+        "3:1 warning: the front matter has no --- lines",
+        "3:1 warning: keys have neither bullets nor stars",
+        "5:5 warning: the key \"License\" is read as license",
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("in a block of code", "Info\n----\n```yaml\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n```\nText: more.") {
+    Case(
+      "in a block of code", "Info\n----\n```yaml\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\n```\nText: more.",
+      [
+        "4:1 warning: the front matter has no --- lines"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
     Case(
       "with the line ends and the byte order mark of Windows",
-      "\u{FEFF}---\r\nname: Net\r\ncaffemodel: a.caffemodel\r\nlicense: MIT\r\n---\r\n"
+      "\u{FEFF}---\r\nname: Net\r\ncaffemodel: a.caffemodel\r\nlicense: MIT\r\n---\r\n",
+      [
+        "1:1 warning: the file begins with a byte order mark",
+        "2:1 warning: lines end in CR and LF",
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("in prose only", "# Net\n\nA note: this net is not published yet.\nname: Net\n\n- item: one\n") { _ in },
+    Case(
+      "in prose only", "# Net\n\nA note: this net is not published yet.\nname: Net\n\n- item: one\n",
+      [
+        "1:1 error: there is no front matter"
+      ]
+    ) { _ in },
   ]
 
   private static let slips: [Case] = [
     Case(
       "with keys in other spellings",
-      "---\nName: Net\nCaffemodel URL: http://h/a.caffemodel\ncaffemodel: a.caffemodel\nlicence: MIT\ngistid: \(gist)\n---\n"
+      "---\nName: Net\nCaffemodel URL: http://h/a.caffemodel\ncaffemodel: a.caffemodel\nlicence: MIT\ngistid: \(gist)\n---\n",
+      [
+        "2:1 warning: the key \"Name\" is read as name",
+        "3:1 warning: the key \"Caffemodel URL\" is read as caffemodel_url",
+        "5:1 warning: the key \"licence\" is read as license",
+        "6:1 warning: the key \"gistid\" is read as gist_id",
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel", url: "http://h/a.caffemodel")]
@@ -200,13 +247,21 @@ enum PublishedReadmes {
       $0.gistID = gist
     },
     Case(
-      "with comments that are none", "---\nname: Net #3 of 4\ncaffemodel: a.caffemodel # the last\nlicense: 'a # b' # c\n---\n"
+      "with comments that are none", "---\nname: Net #3 of 4\ncaffemodel: a.caffemodel # the last\nlicense: 'a # b' # c\n---\n",
+      [
+        "2:7 warning: \" #\" begins a comment in YAML; the whole line is read"
+      ]
     ) {
       $0.name = "Net #3 of 4"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "a # b"
     },
-    Case("with tabs", "---\nname:\tNet\n\tcaffemodel:\ta.caffemodel\nlicense: MIT\npreprocessing:\n\tcrop: 24\n---\n") {
+    Case(
+      "with tabs", "---\nname:\tNet\n\tcaffemodel:\ta.caffemodel\nlicense: MIT\npreprocessing:\n\tcrop: 24\n---\n",
+      [
+        "3:1 warning: YAML has no tabs before a value's line"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
@@ -221,7 +276,12 @@ enum PublishedReadmes {
     },
     Case(
       "with addresses in Markdown",
-      "---\nname: Net\ncaffemodel: a.caffemodel\ncaffemodel_url: [here](http://h/a.caffemodel)\nmirrors: [<https://h/a>]\nlicense: MIT\n---\n"
+      "---\nname: Net\ncaffemodel: a.caffemodel\ncaffemodel_url: [here](http://h/a.caffemodel)\nmirrors: [<https://h/a>]\nlicense: MIT\n---\n",
+      [
+        "4:17 warning: the value of caffemodel_url is no YAML as it stands; it is read as text",
+        "4:17 warning: an address stands by itself, without Markdown",
+        "5:11 warning: an address stands by itself, without Markdown",
+      ]
     ) {
       $0.name = "Net"
       var weights = PublishedWeights(file: "a.caffemodel", url: "http://h/a.caffemodel")
@@ -231,7 +291,11 @@ enum PublishedReadmes {
     },
     Case(
       "with an address for a name",
-      "---\nname: Net\ncaffemodel: https://h/x/a.caffemodel?dl=1\nlicense: MIT\nsha1: \(sha1.uppercased())\n---\n"
+      "---\nname: Net\ncaffemodel: https://h/x/a.caffemodel?dl=1\nlicense: MIT\nsha1: \(sha1.uppercased())\n---\n",
+      [
+        "3:13 warning: caffemodel is a file's name, not its address; \"a.caffemodel\" is read",
+        "5:7 warning: sha1 is written in lower case",
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel", url: "https://h/x/a.caffemodel?dl=1", sha1: sha1)]
@@ -239,7 +303,10 @@ enum PublishedReadmes {
     },
     Case(
       "with a licence of several lines",
-      "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: research only: ask us\n  by mail\nfor more\nsha1: \(sha1)\n---\n"
+      "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: research only: ask us\n  by mail\nfor more\nsha1: \(sha1)\n---\n",
+      [
+        "4:10 warning: the value of license is no YAML as it stands; it is read as text"
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel", sha1: sha1)]
@@ -247,7 +314,10 @@ enum PublishedReadmes {
     },
     Case(
       "with a quote in the middle of its text",
-      "---\nname: \"Deep\" nets by O'Hara\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n"
+      "---\nname: \"Deep\" nets by O'Hara\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n",
+      [
+        "2:7 warning: the value of name is no YAML as it stands; it is read as text"
+      ]
     ) {
       $0.name = "\"Deep\" nets by O'Hara"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
@@ -260,7 +330,10 @@ enum PublishedReadmes {
     },
     Case(
       "with a merge that was not settled",
-      "---\nname: Net\n<<<<<<< HEAD\ncaffemodel: a.caffemodel\n=======\ncaffemodel: b.caffemodel\nsha1: \(sha1)\n>>>>>>> other\nlicense: MIT\n---\n"
+      "---\nname: Net\n<<<<<<< HEAD\ncaffemodel: a.caffemodel\n=======\ncaffemodel: b.caffemodel\nsha1: \(sha1)\n>>>>>>> other\nlicense: MIT\n---\n",
+      [
+        "3:1 warning: a merge conflict was left here; the part before ======= is read"
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
@@ -268,7 +341,11 @@ enum PublishedReadmes {
     },
     Case(
       "with a misspelt and a repeated key",
-      "---\nname: Net\ncaffemodel: a.caffemodel\nlicens: GPL\nlicense: GPL\nlicense: MIT\n---\n"
+      "---\nname: Net\ncaffemodel: a.caffemodel\nlicens: GPL\nlicense: GPL\nlicense: MIT\n---\n",
+      [
+        "4:1 warning: there is no key \"licens\"; it is kept as it is",
+        "6:1 warning: license stands here again; this one counts",
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
@@ -280,7 +357,10 @@ enum PublishedReadmes {
   private static let several: [Case] = [
     Case(
       "with repeated blocks",
-      "---\nname: Nets\ncaffemodel: a.caffemodel\nsha1: \(sha1)\ncaffemodel: b.caffemodel\nsha1: \(otherSHA1)\nlicense: MIT\n---\n"
+      "---\nname: Nets\ncaffemodel: a.caffemodel\nsha1: \(sha1)\ncaffemodel: b.caffemodel\nsha1: \(otherSHA1)\nlicense: MIT\n---\n",
+      [
+        "5:13 warning: further weights are listed under more_weights"
+      ]
     ) {
       $0.name = "Nets"
       $0.weights = [
@@ -290,7 +370,10 @@ enum PublishedReadmes {
     },
     Case(
       "with repeated keys side by side",
-      "---\nname: Nets\ncaffemodel: a.caffemodel\ncaffemodel: b.caffemodel\ncaffemodel_url: http://h/a\ncaffemodel_url: http://h/b\nlicense: MIT\n---\n"
+      "---\nname: Nets\ncaffemodel: a.caffemodel\ncaffemodel: b.caffemodel\ncaffemodel_url: http://h/a\ncaffemodel_url: http://h/b\nlicense: MIT\n---\n",
+      [
+        "4:13 warning: further weights are listed under more_weights"
+      ]
     ) {
       $0.name = "Nets"
       $0.weights = [
@@ -300,7 +383,10 @@ enum PublishedReadmes {
     },
     Case(
       "with lists",
-      "---\nname: Nets\ncaffemodel: [a.caffemodel, b.caffemodel]\ncaffemodel_url:\n  - http://h/a\n  - http://h/b\nlicense: MIT\n---\n"
+      "---\nname: Nets\ncaffemodel: [a.caffemodel, b.caffemodel]\ncaffemodel_url:\n  - http://h/a\n  - http://h/b\nlicense: MIT\n---\n",
+      [
+        "3:13 warning: further weights are listed under more_weights"
+      ]
     ) {
       $0.name = "Nets"
       $0.weights = [
@@ -320,7 +406,10 @@ enum PublishedReadmes {
     },
     Case(
       "with numbers",
-      "---\nname: Nets\ncaffemodel: a.caffemodel\ncaffemodel_url: http://h/a\ncaffemodel_2: b.caffemodel\ncaffemodel_2_url: http://h/b\nsha1_2: \(sha1)\ncaffemodel_url_fc: http://h/c.caffemodel\ncaffemodel_fc: c.caffemodel\nlicense: MIT\n---\n"
+      "---\nname: Nets\ncaffemodel: a.caffemodel\ncaffemodel_url: http://h/a\ncaffemodel_2: b.caffemodel\ncaffemodel_2_url: http://h/b\nsha1_2: \(sha1)\ncaffemodel_url_fc: http://h/c.caffemodel\ncaffemodel_fc: c.caffemodel\nlicense: MIT\n---\n",
+      [
+        "5:15 warning: further weights are listed under more_weights"
+      ]
     ) {
       $0.name = "Nets"
       $0.weights = [
@@ -330,7 +419,12 @@ enum PublishedReadmes {
       ]
       $0.license = "MIT"
     },
-    Case("with names on a line", "---\nname: Nets\ncaffemodel: a.caffemodel, b.caffemodel\nlicense: MIT\n---\n") {
+    Case(
+      "with names on a line", "---\nname: Nets\ncaffemodel: a.caffemodel, b.caffemodel\nlicense: MIT\n---\n",
+      [
+        "3:13 warning: further weights are listed under more_weights"
+      ]
+    ) {
       $0.name = "Nets"
       $0.weights = [PublishedWeights(file: "a.caffemodel"), PublishedWeights(file: "b.caffemodel")]
       $0.license = "MIT"
@@ -338,34 +432,79 @@ enum PublishedReadmes {
   ]
 
   private static let broken: [Case] = [
-    Case("with nothing in it", "---\n---\n") { _ in },
-    Case("with empty keys", "---\nname:\ncaffemodel: \nlicense: ~\n---\n") { _ in },
+    Case(
+      "with nothing in it", "---\n---\n",
+      [
+        "1:1 error: there is no name",
+        "1:1 error: there is no caffemodel",
+        "1:1 error: there is no license",
+      ]
+    ) { _ in },
+    Case(
+      "with empty keys", "---\nname:\ncaffemodel: \nlicense: ~\n---\n",
+      [
+        "2:6 error: name has no value",
+        "3:12 error: caffemodel has no value",
+        "4:10 error: license has no value",
+      ]
+    ) { _ in },
     Case(
       "with values of the wrong kind",
-      "---\nname: [a]\ncaffemodel: ../../.ssh/key\nlicense: MIT\nsha1: 123\nsize: big\ngist_id: abc\npreprocessing: {crop: -1, mean: [a], resize: 0, colour: red}\nverify: [{input: a.png}, cat]\n---\n"
+      "---\nname: [a]\ncaffemodel: ../../.ssh/key\nlicense: MIT\nsha1: 123\nsize: big\ngist_id: abc\npreprocessing: {crop: -1, mean: [a], resize: 0, colour: red}\nverify: [{input: a.png}, cat]\n---\n",
+      [
+        "2:7 error: name is one value, not a collection",
+        "3:13 error: caffemodel: the file name \"../../.ssh/key\" leads to another directory",
+        "5:7 error: sha1 has 40 hexadecimal digits; this is \"123\"",
+        "6:7 error: size is a whole number above 0, not \"big\"",
+        "7:10 error: gist_id is 20 or 32 hexadecimal digits; this is \"abc\"",
+        "8:23 error: crop is a whole number above 0, not \"-1\"",
+        "8:33 error: mean is a number, or one per channel: [104, 117, 123]",
+        "8:46 error: resize is [height, width] in pixels",
+        "8:49 warning: preprocessing has no key \"colour\"; it is left out",
+        "9:10 error: this case has no answers",
+        "9:26 error: verify is written as a list of maps with input, top, tolerance",
+      ]
     ) {
       $0.license = "MIT"
       $0.gistID = "abc"
     },
-    Case("with an address only", "---\nname: Net\ncaffemodel_url: http://h/a.caffemodel\nlicense: MIT\n---\n") {
+    Case(
+      "with an address only", "---\nname: Net\ncaffemodel_url: http://h/a.caffemodel\nlicense: MIT\n---\n",
+      [
+        "3:17 error: there is no caffemodel for this address; \"a.caffemodel\" is read"
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel", url: "http://h/a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("with a bomb under one key", "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\nx: &x [a, a]\ny: [*x, *x]\n---\n")
-    {
+    Case(
+      "with a bomb under one key", "---\nname: Net\ncaffemodel: a.caffemodel\nlicense: MIT\nx: &x [a, a]\ny: [*x, *x]\n---\n",
+      [
+        "5:4 error: anchors (&name) are not read here",
+        "6:5 error: aliases (*name) are not read here",
+      ]
+    ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
-    Case("with an escape sequence", "---\nname: Net\u{1B}[2J\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n") {
+    Case(
+      "with an escape sequence", "---\nname: Net\u{1B}[2J\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n",
+      [
+        "2:1 warning: control characters are read as blanks"
+      ]
+    ) {
       $0.name = "Net [2J"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]
       $0.license = "MIT"
     },
     Case(
       "that is no YAML at all",
-      "---\nThis net was made by us.\nname: Net\n# a comment\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n"
+      "---\nThis net was made by us.\nname: Net\n# a comment\ncaffemodel: a.caffemodel\nlicense: MIT\n---\n",
+      [
+        "2:1 warning: this line is no `key: value`; it is left out"
+      ]
     ) {
       $0.name = "Net"
       $0.weights = [PublishedWeights(file: "a.caffemodel")]

@@ -26,9 +26,12 @@ struct ReadmeFuzzTests {
       #expect(readme.body.utf8.count <= 3 * bytes.count)
       let updated = Readme(
         SourceFile(name: "readme.md", text: readme.updating([(key: "gist_id", value: "0123456789abcdef0123")])))
-      #expect(updated.frontMatter.gistID == "0123456789abcdef0123", "seed \(seed)")
+      #expect(
+        updated.frontMatter.gistID == "0123456789abcdef0123",
+        "seed \(seed) \(String(decoding: bytes, as: UTF8.self).debugDescription)")
       let written = Readme(SourceFile(name: "readme.md", text: readme.frontMatter.yaml)).frontMatter
-      #expect(written.name == readme.frontMatter.name && written.weights == readme.frontMatter.weights, "seed \(seed)")
+      #expect(written.name == readme.frontMatter.name, "seed \(seed)")
+      #expect(written.weights == readme.frontMatter.weights, "seed \(seed)")
       #expect(ContinuousClock.now - start < .seconds(2), "seed \(seed)")
     }
     try? FileManager.default.removeItem(at: Self.seedFile)

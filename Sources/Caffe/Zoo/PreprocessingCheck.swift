@@ -101,7 +101,7 @@ struct PreprocessingCheck {
     if !trained.meanValue.isEmpty {
       parts.append("mean: [\(trained.meanValue.map { NumberText.general($0) }.joined(separator: ", "))]")
     }
-    if trained.meanFile != nil { parts.append("mean: [B, G, R]") }
+    if let file = trained.meanFile { parts.append("mean_file: \(file.split(separator: "/").last ?? "")") }
     if trained.scale != 1 { parts.append("scale: \(trained.scale)") }
     return parts.isEmpty ? "channel_order: BGR" : parts.joined(separator: ", ")
   }

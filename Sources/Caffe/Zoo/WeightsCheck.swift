@@ -58,16 +58,17 @@ struct WeightsCheck {
 
   private mutating func compare(_ key: String, _ told: String?, _ actual: String, _ file: ModelDirectory.File, _ isFirst: Bool) {
     let place = isFirst ? key : "more_weights"
+    let shown = key == "size" ? actual : YAMLText.scalar(actual)
     guard let told else {
       let isNeeded = key == "sha1"
       return add(
-        "there is no \(key) for \(file.name)", isFirst ? "caffemodel" : place, "write \(key): \(YAMLText.scalar(actual))",
+        "there is no \(key) for \(file.name)", isFirst ? "caffemodel" : place, "write \(key): \(shown)",
         isNeeded ? .error : .note)
     }
     if told != actual {
       add(
         "\(key) is not that of \(file.name), which has \(actual)", place,
-        "write \(key): \(YAMLText.scalar(actual)), if the file is the right one")
+        "write \(key): \(shown), if the file is the right one")
     }
   }
 

@@ -18,7 +18,7 @@ struct ClassifyVerb: ParsableCommand {
     let answers: [Classifier.Answer]
   }
 
-  @Argument(help: "A model's directory, or a deploy prototxt.") var model: String
+  @Argument(help: "A model's directory or name, or a deploy prototxt.") var model: String
   @Argument(help: "Pictures.") var images: [String]
   @Option(help: "Weights: .caffemodel or .caffemodel.h5.") var weights: String?
   @Option(help: "Names of the classes, one a line.") var labels: String?
@@ -35,7 +35,7 @@ struct ClassifyVerb: ParsableCommand {
 
   func run() throws {
     let classifier = try Classifier(
-      model, weights: weights, labels: labels, mean: mean, scale: scale, options: engine.netOptions(phase: .TEST))
+      try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale, options: engine.netOptions(phase: .TEST))
     for warning in classifier.warnings { Console.note("warning: \(warning)") }
     var results: [Result] = []
     for image in images {

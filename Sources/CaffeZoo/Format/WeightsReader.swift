@@ -53,8 +53,8 @@ struct WeightsReader {
 
   private func values(_ key: KnownKey, _ node: Node, _ reader: inout NodeReader) -> [Value] {
     let values = reader.texts(node, of: key.rawValue).map { Value(text: $0.text, place: reader.place(of: $0.node)) }
-    guard key == .caffemodel, values.count == 1, node.scalar != nil else { return values }
-    let names = values[0].text.split { $0 == "," || $0.isWhitespace }.map(String.init)
+    guard key == .caffemodel, values.count == 1, node.scalar?.style == .plain else { return values }
+    let names = values[0].text.split(separator: ",").map(\.trimmed)
     let areFiles = names.count > 1 && names.allSatisfy { $0.hasSuffix(".caffemodel") }
     return areFiles ? names.map { Value(text: $0, place: values[0].place) } : values
   }
@@ -137,22 +137,23 @@ struct WeightsReader {
 
   private func file(_ group: Group, _ url: String?, _ reader: inout NodeReader) -> String? {
     guard let value = group.file else { return file(ofURL: url, group, &reader) }
-    if WeightsReader.isURL(value.text) {
-      let name = WeightsReader.lastPart(of: value.text)
-      reader.tolerate(
-        "caffemodel is a file's name, not its address; \"\(name)\" is read", at: value.place,
-        hint: "the address is caffemodel_url")
-      return name
-    }
-    if let error = FileNameFault.of(value.text) {
-      reader.fail(error, at: value.place)
+    let isURL = WeightsReader.isURL(value.text)
+    let text = isURL ? WeightsReader.lastPart(of: value.text) : value.text
+    if let fault = FileNameFault.of(text) {
+      reader.fail(fault, at: value.place)
       return nil
     }
-    if WeightsReader.endings.contains(where: value.text.lowercased().hasSuffix) { return value.text }
-    let name = value.text + ".caffemodel"
-    reader.tolerate(
-      "caffemodel is a file's whole name; \"\(TerminalText.line(name))\" is read", at: value.place,
-      hint: "write it with its extension")
+    let isWhole = WeightsReader.endings.contains(where: text.lowercased().hasSuffix)
+    let name = isWhole ? text : text + ".caffemodel"
+    let shown = TerminalText.line(name, limit: 80)
+    if isURL {
+      reader.tolerate(
+        "caffemodel is a file's name, not its address; \"\(shown)\" is read", at: value.place,
+        hint: "the address is caffemodel_url")
+    } else if !isWhole {
+      reader.tolerate(
+        "caffemodel is a file's whole name; \"\(shown)\" is read", at: value.place, hint: "write it with its extension")
+    }
     return name
   }
 
