@@ -79,3 +79,36 @@ struct PublishedModel {
     try AtomicFile.write(Array(readme.utf8), to: path + "/readme.md")
   }
 }
+
+/// A file system of one megabyte, where the system lets this user mount one.
+final class SmallDisk {
+  /// Whether it does.
+  static let isPossible: Bool = {
+    let place = FileManager.default.temporaryDirectory.appending(path: "caffe-disk-\(UUID().uuidString)").path
+    return SmallDisk(at: place) != nil
+  }()
+
+  let path: String
+
+  /// Mounts it; nil when that is not allowed.
+  init?(at path: String) {
+    self.path = path
+    try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    guard SmallDisk.run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", path) == 0 else { return nil }
+  }
+
+  deinit {
+    _ = SmallDisk.run("umount", path)
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  private static func run(_ arguments: String...) -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = arguments
+    (process.standardOutput, process.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
+    guard (try? process.run()) != nil else { return -1 }
+    process.waitUntilExit()
+    return process.terminationStatus
+  }
+}

@@ -20,7 +20,7 @@ struct ZooFaultTests {
       // Moments from before the first byte to after the last, in an order that looks random and is not.
       Thread.sleep(forTimeInterval: 0.01 + 0.015 * Double(round * 17 % 30))
       running.send(SIGKILL)
-      _ = try running.outcome()
+      _ = running.outcome()
       isDone = isDone || person.bytes(place) != nil
       #expect(person.bytes(place) == (isDone ? model.weights : nil), "round \(round)")
     }
@@ -47,7 +47,7 @@ struct ZooFaultTests {
       let running = try person.start(["zoo", "pull", next, "--name", "net", "--force"])
       Thread.sleep(forTimeInterval: 0.008 * Double(round * 7 % 11))
       running.send(SIGKILL)
-      _ = try running.outcome()
+      _ = running.outcome()
       let text = String(decoding: person.bytes(person.store + "/net/readme.md") ?? [], as: UTF8.self)
       let version = text.firstMatch(of: #/Bytes (\d+)/#)?.1 ?? "none"
       #expect(person.bytes(person.store + "/net/a.txt") == Array(version.utf8), "round \(round)")
@@ -70,7 +70,7 @@ struct ZooFaultTests {
         + "\(FileSums(of: model.weights).sha1)\nlicense: MIT\n---\n"
     ])
     let both = try (0..<2).map { _ in try person.start(["zoo", "pull", id, "--name", "net"]) }
-    let outcomes = try both.map { try $0.outcome() }
+    let outcomes = both.map { $0.outcome() }
     #expect(outcomes.map(\.code) == [0, 0], "\(outcomes.map(\.words))")
     #expect(person.bytes(person.store + "/net/net.caffemodel") == model.weights)
     #expect(model.shelf.sentBytes == model.weights.count)
@@ -85,7 +85,7 @@ struct ZooFaultTests {
     let running = try person.start(["zoo", "download", "net"])
     #expect(running.waits(for: "0.2 of 2.0 MB"))
     running.send(SIGINT)
-    let outcome = try running.outcome()
+    let outcome = running.outcome()
     #expect(outcome.code == 130 && outcome.words.hasSuffix("caffe: stopped\n"), "\(outcome.words)")
     model.faults { _ in }
     try person.does("zoo", "download", "net")
@@ -103,7 +103,7 @@ struct ZooFaultTests {
     let running = try Running(
       "/bin/sh", ["-c", script, "sh", try #require(Program.path), "zoo", "download", "net"], in: person.home,
       environment: person.environment)
-    let outcome = try running.outcome()
+    let outcome = running.outcome()
     #expect(outcome.code == 1 && outcome.words.contains("cannot write: File too large"), "\(outcome.words)")
     #expect(person.bytes(person.home.file("net/net.caffemodel")) == Array("old".utf8))
     #expect(try FileManager.default.contentsOfDirectory(atPath: person.home.file("cache/caffe/weights/partial")) == [])
@@ -111,35 +111,15 @@ struct ZooFaultTests {
     #expect(person.bytes(person.home.file("net/net.caffemodel")) == model.weights)
   }
 
-  /// A file system of one megabyte, where the system lets this user mount one.
-  private static let smallDisk: Workplace? = {
-    guard let folder = try? Workplace() else { return nil }
-    try? FileManager.default.createDirectory(atPath: folder.file("disk"), withIntermediateDirectories: true)
-    let mount = Process()
-    mount.executableURL = URL(filePath: "/usr/bin/env")
-    mount.arguments = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder.file("disk")]
-    (mount.standardOutput, mount.standardError) = (FileHandle.nullDevice, FileHandle.nullDevice)
-    guard (try? mount.run()) != nil else { return nil }
-    mount.waitUntilExit()
-    return mount.terminationStatus == 0 ? folder : nil
-  }()
-
   @Test(
     "on a disk that is too small it says how much is missing, before a byte is fetched",
-    .enabled(if: smallDisk != nil, "this user may not mount a small file system"))
+    .enabled(if: SmallDisk.isPossible, "this user may not mount a small file system"))
   func smallDisk() throws {
-    let disk = try #require(Self.smallDisk)
-    defer {
-      let unmount = Process()
-      unmount.executableURL = URL(filePath: "/usr/bin/env")
-      unmount.arguments = ["umount", disk.file("disk")]
-      try? unmount.run()
-      unmount.waitUntilExit()
-    }
     let model = try PublishedModel(size: 3_000_000)
     var person = try ZooPerson()
     try model.write(to: person.home.file("net"))
-    person.environment["XDG_CACHE_HOME"] = disk.file("disk")
+    let disk = try #require(SmallDisk(at: person.home.file("disk")))
+    person.environment["XDG_CACHE_HOME"] = disk.path
     let outcome = try person.caffe("zoo", "download", "net")
     #expect(outcome.code == 1 && outcome.words.contains("cannot write 3000000 bytes where "), "\(outcome.words)")
     #expect(outcome.words.contains("are free: No space left on device"))

@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeTesting
 import CaffeZoo
 import Foundation
 import LoopbackServers
