@@ -91,7 +91,9 @@ struct WeightsCheck {
         + (ignored.count > 5 ? " …" : "")
       add("\(path) has \(ignored.count) layer(s) that the net for use lacks: \(names)", "caffemodel", nil, .note)
     } catch let error as Diagnostics {
-      problems.append(contentsOf: error)
+      for item in error {
+        problems.append(Diagnostic(item.message, at: item.location, hint: "weights and net are not of one model"))
+      }
     } catch { add("\(error)", "caffemodel") }
   }
 }

@@ -5,7 +5,9 @@
 public struct FrontMatter: Sendable, Equatable {
   /// `name`: what people call the model, in any words.
   public var name: String?
-  /// `caffemodel`, `caffemodel_url`, `sha1`, `sha256`, `size`, `mirrors`: the weights, the main ones first.
+  /// `caffemodel`, `caffemodel_url`, `sha1`, `sha256`, `size`, `mirrors`: the weights, the main ones first. Those of the first
+  /// file are keys of the front matter itself, where Caffe's scripts look for them; `more_weights` is a list of maps with the
+  /// same keys, one for each further file.
   public var weights: [PublishedWeights] = []
   /// `license`: its name, or a sentence.
   public var license: String?
@@ -25,9 +27,10 @@ public struct FrontMatter: Sendable, Equatable {
   public var preprocessing: PublishedPreprocessing?
   /// `labels`: the file with the classes' names, one a line.
   public var labels: String?
-  /// `metrics`: what was measured, in the order of the file.
+  /// `metrics`: what was measured, a list of `name: value` in the order of the file.
   public var metrics: [PublishedMetric] = []
-  /// `verify`: inputs and what the model must say about them.
+  /// `verify`: inputs and what the model must say about them, a list of maps with `input`, `top` (a list of `label` and
+  /// `score`) and `tolerance`.
   public var verify: [VerifyCase] = []
   /// Keys that are none of these, with their values as text, in the order of the file.
   public var others: [OtherKey] = []

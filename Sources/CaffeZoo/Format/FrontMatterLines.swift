@@ -4,6 +4,8 @@ import CaffeCore
 struct FrontMatterLines {
   private(set) var lines: [String] = []
   private(set) var problems = Diagnostics()
+  /// Whether a merge's marks go on behind the front matter.
+  private(set) var endsInConflict = false
   private let source: SourceFile
   private let isBare: Bool
 
@@ -23,6 +25,7 @@ struct FrontMatterLines {
       let isDropped = ConflictMark(line) != nil || side == .base || side == .theirs
       lines.append(isDropped ? "" : mended(line, number, &told))
     }
+    endsInConflict = side != .end
   }
 
   private mutating func warn(_ line: Int, _ message: String, _ hint: String? = nil, column: Int = 1) {

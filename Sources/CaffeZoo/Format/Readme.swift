@@ -14,13 +14,15 @@ public struct Readme: Sendable {
   let layout: ReadmeLayout?
   /// The keys with their lines, as they are written.
   let keys: [(key: String, line: Int)]
+  /// Whether keys can be changed line by line: the front matter has both its marks and a line per key.
+  let isEditable: Bool
 
   /// Reads a text of any content.
   public init(_ source: SourceFile) {
     self.source = source
     layout = ReadmeLayout(source)
     guard let layout else {
-      (frontMatter, keys) = (FrontMatter(), [])
+      (frontMatter, keys, isEditable) = (FrontMatter(), [], false)
       problems = Diagnostics([ReadmeForm.missing(source)])
       return
     }
@@ -29,6 +31,7 @@ public struct Readme: Sendable {
     let reader = FrontMatterReader(entries, of: source)
     frontMatter = reader.frontMatter
     keys = entries.entries.map { ($0.key, $0.line) }
+    isEditable = layout.isClosed && !lines.endsInConflict && Set(entries.entries.map(\.line)).count == entries.entries.count
     var found = ReadmeForm.problems(layout, of: source)
     found += lines.problems.items + reader.reader.problems.items
     found += RequiredKeys.problems(frontMatter, entries, layout, of: source)

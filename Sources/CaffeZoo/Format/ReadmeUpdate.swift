@@ -6,7 +6,7 @@ extension Readme {
   /// A readme whose front matter has not both its `---` lines, or several keys on a line, gets a strict one in front; what it had stays in the text.
   /// Bytes that are no UTF-8 come out as U+FFFD.
   public func updating(_ changes: [(key: String, value: String?)]) -> String {
-    guard let layout, layout.isClosed, Set(keys.map(\.line)).count == keys.count else { return prefixed(changes) }
+    guard let layout, isEditable else { return prefixed(changes) }
     var lines = (1...source.lineCount).map { rawLine($0) }
     let end = lines[layout.lines.upperBound - 2].hasSuffix("\r\n") ? "\r\n" : "\n"
     var added = ""
