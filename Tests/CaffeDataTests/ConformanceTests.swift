@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffeData
 import CaffeHDF5
 import Testing
