@@ -5,7 +5,10 @@ import Testing
 struct CallTests {
   private static let verbs = [
     ["train"], ["test"], ["time"], ["run"], ["check"], ["summary"], ["plan"], ["convert"], ["classify"], ["report"],
-    ["data", "digits"], ["data", "mnist"], ["data", "cifar10"], ["data", "mean"],
+    ["data", "digits"], ["data", "mnist"], ["data", "cifar10"], ["data", "mean"], ["draw"], ["zoo", "index", "add"],
+    ["zoo", "index", "update"],
+    ["zoo", "index", "remove"], ["zoo", "index", "check"], ["zoo", "index", "render"], ["zoo", "index", "publish"],
+    ["zoo", "index", "list"], ["zoo", "index", "subscribe"], ["zoo", "index", "unsubscribe"], ["zoo", "index", "refresh"],
   ]
 
   @Test("without a verb, or asking for help, list the verbs on stdout", arguments: [[], ["--help"], ["help"]])

@@ -18,6 +18,7 @@ public struct IndexReader {
   /// - Throws: `Diagnostics` with everything that is wrong, at its place.
   public static func read(_ file: SourceFile) throws(Diagnostics) -> Result {
     var reader = IndexReader(report: YAMLFields.Report(file))
+    try refuseLongLines(file)
     let root: Node?
     do { root = try BoundedYAML.node(file, limits: .index) } catch { throw Diagnostics([error]) }
     guard let root else {
@@ -26,6 +27,20 @@ public struct IndexReader {
     reader.readRoot(root)
     try reader.report.problems.throwIfErrors()
     return Result(index: reader.index, warnings: reader.report.problems)
+  }
+
+  /// An index has one key a line; finding the places of a hundred thousand keys in one line takes for ever.
+  private static let longestLine = 8 << 10
+
+  private static func refuseLongLines(_ file: SourceFile) throws(Diagnostics) {
+    var offset = 0
+    for line in file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      guard line.count <= longestLine else {
+        let place = SourceLocation(file: file, offset: offset, length: 1)
+        throw Diagnostics([Diagnostic("the line has \(line.count) bytes; at most \(longestLine) are read", at: place)])
+      }
+      offset += line.count + 1
+    }
   }
 
   private init(report: YAMLFields.Report) { self.report = report }
@@ -51,13 +66,15 @@ public struct IndexReader {
 
   private mutating func readModels(_ node: Node) {
     guard let models = YAMLFields(node, path: "models", report: report) else { return }
+    var entries: [IndexEntry] = []
     for (name, keyNode, value) in models.rest {
       guard IndexEntry.isName(name) else {
         report.add("models: \"\(TerminalText.line(name, limit: 80))\" is no model's name", at: keyNode, hint: IndexEntry.nameRule)
         continue
       }
-      if let entry = IndexEntry(name: name, value, report) { index[name] = entry }
+      if let entry = IndexEntry(name: name, value, report) { entries.append(entry) }
     }
+    index = ZooIndex(format: index.format, title: index.title, entries: entries)
   }
 }
 

@@ -6,15 +6,23 @@ struct YAMLFields {
   /// The diagnostics of one file, shared by the mappings in it.
   final class Report {
     let file: SourceFile
-    private(set) var problems = Diagnostics()
+    private var found: [Diagnostic] = []
+
+    /// What is wrong, in the order of the file.
+    var problems: Diagnostics {
+      let sorted = found.enumerated().sorted {
+        ($0.element.location?.offset ?? 0, $0.offset) < ($1.element.location?.offset ?? 0, $1.offset)
+      }
+      return Diagnostics(sorted.map(\.element))
+    }
 
     init(_ file: SourceFile) { self.file = file }
 
     /// Adds a problem at a node.
     func add(_ message: String, at node: Node?, hint: String? = nil, severity: Diagnostic.Severity = .error) {
       // A file of nonsense does not need a thousand complaints.
-      guard problems.count < 100 else { return }
-      problems.append(
+      guard found.count < 100 else { return }
+      found.append(
         Diagnostic(message, at: node.map { BoundedYAML.location(of: $0, in: file) }, hint: hint, severity: severity))
     }
   }

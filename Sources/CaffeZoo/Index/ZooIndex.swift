@@ -14,7 +14,8 @@ public struct ZooIndex: Sendable, Equatable {
   /// Keys that this program does not know, kept as they are.
   public var others: [OtherKey] = []
 
-  public init(title: String = "Model zoo", entries: [IndexEntry] = []) {
+  public init(format: Int = ZooIndex.newestFormat, title: String = "Model zoo", entries: [IndexEntry] = []) {
+    self.format = format
     self.title = title
     self.entries = entries.sorted { $0.name < $1.name }
   }

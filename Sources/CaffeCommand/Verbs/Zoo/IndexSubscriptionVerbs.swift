@@ -5,7 +5,7 @@ import Foundation
 
 struct IndexListVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the indexes that search and pull use.", discussion: "Example: caffe zoo index list")
+    commandName: "list", abstract: "List the indexes that search and pull use.", discussion: "Example: caffe zoo index list --json")
 
   /// What `--json` prints per index.
   private struct Line: Encodable {
@@ -91,7 +91,8 @@ struct IndexRefreshVerb: ParsableCommand {
     for item in items where names.isEmpty || names.contains(item.name) {
       do {
         try IndexSubscriptions.refresh(item, places: places)
-        print("\(item.name): \(try IndexRepository.read(in: "\(places.indexes)/\(item.name)").index.entries.count) models")
+        let count = try IndexRepository.read(in: "\(places.indexes)/\(item.name)").index.entries.count
+        print("\(item.name): \(count) model\(count == 1 ? "" : "s")")
       } catch {
         failed = true
         Console.note("\(item.name): \(error)")

@@ -41,7 +41,8 @@ struct IndexCard {
 
   private var summary: String {
     let authors = entry.authors.isEmpty ? "" : "<p class=\"by\">by \(HTMLText.escaped(entry.authors.joined(separator: ", ")))</p>"
-    return (entry.summary.map { "<p class=\"summary\">\(HTMLText.escaped($0))</p>" } ?? "") + authors
+    let summary = (entry.summary.map { "<p class=\"summary\">\(HTMLText.escaped($0))</p>" } ?? "") + authors
+    return summary.isEmpty ? "" : "<div class=\"about\">\(summary)</div>"
   }
 
   /// The drawing: a strip to scroll; the checkbox, which works without scripts, shows it in full size.
@@ -50,10 +51,11 @@ struct IndexCard {
     let title = HTMLText.escaped(entry.title)
     return """
       <figure class="net">
-      <label class="zoom"><input type="checkbox"><span>Full size</span><span class="unseen"> drawing of \(title)</span></label>
-      <div class="strip" role="region" tabindex="0" aria-label="Architecture of \(title)">\
-      <img alt="The layers of \(title), from input to output" loading="lazy" decoding="async" \
-      src="data:image/svg+xml;base64,\(Data(picture).base64EncodedString())"></div>
+      <div class="frame"><div class="strip" role="region" tabindex="0" aria-label="Architecture of \(title)">\
+      <img alt="The layers of \(title), from input to output" decoding="async" \
+      src="data:image/svg+xml;base64,\(Data(picture).base64EncodedString())"></div></div>
+      <figcaption>Architecture <label class="zoom"><input type="checkbox">Full size<span class="unseen"> drawing of \(title)</span></label>\
+      </figcaption>
       </figure>
       """
   }

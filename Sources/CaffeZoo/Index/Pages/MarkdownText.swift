@@ -4,7 +4,8 @@ enum MarkdownText {
   /// addresses that become links by themselves) give a meaning to put out of force.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for scalar in TerminalText.line(text, limit: 4000).unicodeScalars {
+    let scalars = Array(TerminalText.line(text, limit: 4000).unicodeScalars)
+    for (place, scalar) in scalars.enumerated() {
       switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
@@ -13,7 +14,9 @@ enum MarkdownText {
         result += "&#\(scalar.value);"
       // At the start of a line these make lists, headings and rules.
       case "+", "-", "=": result += result.isEmpty ? "&#\(scalar.value);" : String(scalar)
-      case ".": result += result.isEmpty || result.allSatisfy(\.isNumber) || hasBareHost(result) ? "&#46;" : "."
+      case ".":
+        let isNumber = result.allSatisfy(\.isNumber) && (place + 1 == scalars.count || scalars[place + 1] == " ")
+        result += isNumber || hasBareHost(result) ? "&#46;" : "."
       default: result.unicodeScalars.append(scalar)
       }
     }
