@@ -33,7 +33,7 @@ enum NamedModel {
       let directory = try zoo.directory(of: text, withWeights: withWeights || part.needsWeights)
       return try path(of: part, in: directory, named: text)
     } catch let error as ZooError where error.message.hasPrefix("no index lists") {
-      throw ZooError("there is no file \(text), and \(error.message)", advice: error.advice)
+      throw ZooError("\(text): there is no such file, and no index lists a model of that name", advice: error.advice)
     }
   }
 

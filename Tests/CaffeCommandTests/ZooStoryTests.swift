@@ -94,7 +94,7 @@ struct ZooStoryTests {
     #expect(outcome.code == 1)
     #expect(
       outcome.words == """
-        caffe: there is no file bvlc_googlnet, and no index lists a model named bvlc_googlnet
+        caffe: bvlc_googlnet: there is no such file, and no index lists a model of that name
           nearest name: bvlc_googlenet
 
         """)

@@ -14,9 +14,7 @@ public struct ModelIntegrity: Sendable {
     guard let readme = ModelStore.readme(in: directory) else {
       throw ZooError("\(directory) has no readme.md", advice: "a model's directory has one; caffe zoo new writes it")
     }
-    guard !readme.frontMatter.weights.isEmpty else {
-      throw ZooError("\(readme.source.name) names no weights", advice: "it needs the keys caffemodel, caffemodel_url and sha1")
-    }
+    guard !readme.frontMatter.weights.isEmpty else { throw readme.withoutWeights }
     for file in readme.frontMatter.weights { try compare(file, in: directory) }
     guard let origin = ModelOrigin(of: directory) else { return }
     let changed = origin.changedFiles(in: directory)

@@ -20,7 +20,9 @@ struct ModelPull {
     self.entry = entry
     self.withWeights = withWeights
     self.replaces = replaces
-    frontMatter = Readme(SourceFile(name: "\(model.source.title): readme.md", bytes: bytes)).frontMatter
+    let readme = Readme(SourceFile(name: "\(model.source.title): readme.md", bytes: bytes))
+    frontMatter = readme.frontMatter
+    guard !withWeights || !frontMatter.weights.isEmpty || entry?.weights.isEmpty == false else { throw readme.withoutWeights }
     self.name = name ?? ModelPull.name(from: frontMatter.name ?? "model")
     directory = try zoo.store.directory(of: self.name)
   }

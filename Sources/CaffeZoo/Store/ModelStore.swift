@@ -79,3 +79,12 @@ public struct ModelStore: Sendable {
     return try? Readme(contentsOf: "\(directory)/\(name)")
   }
 }
+
+extension Readme {
+  /// That it names no weights, and why where it means to.
+  var withoutWeights: ZooError {
+    let reason = problems.first { $0.severity == .error && $0.message.contains("caffemodel") }
+    return ZooError(
+      "\(source.name) names no weights", advice: reason?.message ?? "it needs the keys caffemodel, caffemodel_url and sha1")
+  }
+}

@@ -74,12 +74,11 @@ public struct ModelZoo: Sendable {
     guard let readme = ModelStore.readme(in: directory) else {
       throw ZooError("\(directory) has no readme.md that says where its weights are", advice: "caffe zoo new writes one")
     }
-    guard !readme.frontMatter.weights.isEmpty else {
-      throw ZooError("\(readme.source.name) names no weights", advice: "it needs the keys caffemodel, caffemodel_url and sha1")
-    }
+    guard !readme.frontMatter.weights.isEmpty else { throw readme.withoutWeights }
     return try download(readme.frontMatter.weights, into: directory, isPublic: ModelOrigin(of: directory)?.isPublic ?? false)
   }
 
+  /// Brings files of weights into a directory.
   func download(_ weights: [PublishedWeights], into directory: String, isPublic: Bool) throws -> [DownloadResult] {
     var options = options
     options.isPublicOnly = isPublic
