@@ -5,7 +5,8 @@ import Foundation
 
 struct IndexListVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the indexes that search and pull use.", discussion: "Example: caffe zoo index list --json")
+    commandName: "list", abstract: "List the indexes that search and pull use.",
+    discussion: "Example: caffe zoo index list --json")
 
   /// What `--json` prints per index.
   private struct Line: Encodable {

@@ -64,7 +64,8 @@ public struct IndexPage: Sendable {
 
   private var lead: String {
     let count = index.entries.count
-    return "\(count) trained model\(count == 1 ? "" : "s") to look at, fetch and run. Every file is checked against its checksum."
+    return "\(count) trained model\(count == 1 ? "" : "s") to look at, fetch and run. "
+      + "What is fetched is checked against the checksums listed here."
   }
 
   private var subscription: String {
