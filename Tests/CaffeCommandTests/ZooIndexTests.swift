@@ -75,7 +75,7 @@ struct ZooIndexTests {
         == "caffe: . has no index.yaml\n  the first model makes one: caffe zoo index add SOURCE --name NAME\n")
     #expect(
       try caffe("add", "lenett", "--name", "x", "--by", "Ada", in: folder).words
-        == "caffe: lenett is neither a directory nor a bundled model\n  nearest bundled model: lenet\n")
+        == "caffe: lenett is neither a directory nor a gist, an archive or a bundled model\n  nearest bundled model: lenet\n")
     #expect(
       try caffe("publish", in: folder).words.hasPrefix("caffe: . is no working copy of a git repository\n"))
     let hostile = try caffe("subscribe", "x", "ext::sh -c id", in: folder)

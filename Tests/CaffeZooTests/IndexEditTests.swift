@@ -179,7 +179,7 @@ struct BundledModelsTests {
         "bvlc_alexnet", "bvlc_googlenet", "bvlc_reference_caffenet", "bvlc_reference_rcnn_ilsvrc13", "lenet",
       ])
     let lenet = try #require(BundledModels.model(named: "lenet"))
-    #expect(lenet.files.keys.map(\.description).sorted().prefix(3) == ["deploy.prototxt", "lenet.caffemodel", "readme.md"])
+    #expect(lenet.files.keys.map(\.description).sorted().prefix(3) == ["deploy.prototxt", "labels.txt", "lenet.caffemodel"])
     #expect(lenet.files.first { $0.key.description == "lenet.caffemodel" }?.value.count == 1_724_973)
     #expect(BundledModels.model(named: "leni") == nil)
   }
