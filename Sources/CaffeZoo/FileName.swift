@@ -14,7 +14,8 @@ public struct FileName: Sendable, Hashable, CustomStringConvertible {
       description = text
       return
     }
-    throw ZooError("\(place): the file name \"\(TerminalText.line(text, limit: 80))\" \(reason)", advice: "give a plain file name")
+    throw ZooError(
+      "\(place): the file name \"\(TerminalText.line(text, limit: 80))\" \(reason)", advice: "give a plain file name")
   }
 
   private static func fault(in text: String) -> String? {

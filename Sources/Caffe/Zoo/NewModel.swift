@@ -84,7 +84,7 @@ public struct NewModel: Sendable {
     result.mean = trained.meanValue
     if let file = trained.meanFile {
       let path = FilePlace(of: training).find(file)
-      if FilePlace.exists(path) {
+      if path.hasSuffix(".binaryproto"), FilePlace.exists(path) {
         result.meanFile = "mean.binaryproto"
         try draft.copy(path, as: "mean.binaryproto")
       }
