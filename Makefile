@@ -22,18 +22,18 @@ install: $(if $(SUDO_USER),,build) ## Install the command, models and examples (
 	@test -x $(CAFFE) || { echo "There is no $(CAFFE) yet: run 'make build' first" >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 $(CAFFE) "$(DESTDIR)$(PREFIX)/bin/caffe"
-	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -name lenet.caffemodel \) | while read -r file; do \
+	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' \) | while read -r file; do \
 	  target="$(DESTDIR)$(PREFIX)/share/caffe/$$file"; \
 	  install -d "$$(dirname "$$target")" && install -m 644 "$$file" "$$target" || exit 1; \
 	done
 	@echo "Installed caffe in $(DESTDIR)$(PREFIX)/bin, models and examples in $(DESTDIR)$(PREFIX)/share/caffe"
 
 lint: ## Check format, lengths and names
-	swift format lint --strict --parallel --recursive Sources Tests Package.swift
+	swift format lint --strict --parallel --recursive Sources Tests Plugins Package.swift
 	scripts/lint
 
 format: ## Format all Swift sources in place
-	swift format --in-place --parallel --recursive Sources Tests Package.swift
+	swift format --in-place --parallel --recursive Sources Tests Plugins Package.swift
 
 bench: build ## Measure speed and memory
 	scripts/bench

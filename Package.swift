@@ -41,7 +41,8 @@ let package = Package(
     .target(
       name: "CaffeZoo",
       dependencies: core + [
-        "CArchive", "CCurl", "CSystem", .product(name: "Crypto", package: "swift-crypto"), .product(name: "Yams", package: "Yams"),
+        "CArchive", "CCurl", "CSystem", .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Yams", package: "Yams"),
       ],
       plugins: ["EmbedModels"]),
     .executableTarget(name: "ModelEmbedder"),
@@ -75,7 +76,10 @@ let package = Package(
     .testTarget(name: "CaffeTrainingTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(
-      name: "CaffeCommandTests", dependencies: core + ["CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
+      name: "CaffeCommandTests",
+      dependencies: core + [
+        "CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeTesting", "CaffeZoo", "LoopbackServers",
+      ]),
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
     .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),

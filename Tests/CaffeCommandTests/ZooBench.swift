@@ -15,7 +15,8 @@ struct ZooPerson {
     home = try Workplace()
     environment = [
       "HOME": home.path, "XDG_CACHE_HOME": home.file("cache"), "XDG_DATA_HOME": home.file("data"),
-      "XDG_CONFIG_HOME": home.file("config"), "GITHUB_TOKEN": token ?? "", "GH_TOKEN": "", "GITHUB_API_URL": api ?? "http://127.0.0.1:1",
+      "XDG_CONFIG_HOME": home.file("config"), "GITHUB_TOKEN": token ?? "", "GH_TOKEN": "",
+      "GITHUB_API_URL": api ?? "http://127.0.0.1:1",
     ]
     try home.write("[user]\n  name = Ada\n  email = ada@example.org\n", to: ".gitconfig")
   }

@@ -137,7 +137,8 @@ struct ZooFaultTests {
     ])
     let outcome = try person.caffe("zoo", "pull", id, "--name", "net")
     #expect(outcome.code == 1)
-    #expect(!(outcome.words + outcome.results).unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
+    #expect(
+      !(outcome.words + outcome.results).unicodeScalars.contains { $0 != "\n" && $0.properties.generalCategory == .control })
     #expect(outcome.words.contains("leads to another directory"), "\(outcome.words)")
     #expect(!FileManager.default.fileExists(atPath: person.store + "/net"))
     #expect(!FileManager.default.fileExists(atPath: person.home.file("data/up.caffemodel")))

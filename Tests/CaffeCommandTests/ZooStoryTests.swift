@@ -30,7 +30,8 @@ struct ZooStoryTests {
     try author.does(
       "zoo", "new", "ada_digits", "--deploy", lenet + "/deploy.prototxt", "--weights", lenet + "/lenet.caffemodel", "--labels",
       lenet + "/labels.txt", "--train-val", lenet + "/train_val.prototxt", "--name", "Ada's digits", "--license", "BSD-2-Clause",
-      "--url", nginx.address + "/lenet.caffemodel", "--task", "classification", "--author", "Ada", "--verify", lenet + "/seven.png")
+      "--url", nginx.address + "/lenet.caffemodel", "--task", "classification", "--author", "Ada", "--verify",
+      lenet + "/seven.png")
     try fillIn(author.home.file("ada_digits/readme.md"))
     let check = try author.caffe("zoo", "check", "ada_digits", "--run")
     #expect(check.code == 0, "\(check.words)")
@@ -115,7 +116,8 @@ struct ZooStoryTests {
     #expect(person.bytes(person.home.file("net/net.caffemodel")) == model.weights)
     #expect(try run("download_model_binary.py", "net").results == "net/net.caffemodel: Model already exists.\n")
     #expect(try run("upload_model_to_gist.sh", "net").code == 0)
-    let id = try #require(Readme(SourceFile(name: "r", bytes: person.bytes(person.home.file("net/readme.md")) ?? [])).frontMatter.gistID)
+    let id = try #require(
+      Readme(SourceFile(name: "r", bytes: person.bytes(person.home.file("net/readme.md")) ?? [])).frontMatter.gistID)
     #expect(try run("download_model_from_gist.sh", "ada/\(id)", "copies").code == 0)
     #expect(person.bytes(person.home.file("copies/ada-\(id)/readme.md")) != nil)
     let again = try run("download_model_from_gist.sh", "ada/\(id)", "copies")

@@ -147,7 +147,9 @@ struct DownloadTests {
     let bench = try DownloadBench(size: 1_000)
     bench.faults { ($0.statuses, $0.headers) = ([429, 403, 503], [("Retry-After", "2")]) }
     #expect(try bench.run().origin == .network)
-    let pauses = bench.events.all.compactMap { event in if case .pausing(let reason, let seconds) = event { "\(reason) \(seconds)" } else { nil } }
+    let pauses = bench.events.all.compactMap { event in
+      if case .pausing(let reason, let seconds) = event { "\(reason) \(seconds)" } else { nil }
+    }
     #expect(
       pauses == [
         "the server asks to come less often (429) 2.0", "the server asks to come less often (403) 2.0",

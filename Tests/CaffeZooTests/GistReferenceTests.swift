@@ -14,7 +14,8 @@ struct GistReferenceTests {
       ("ada/\(long)@\(revision)", long, "ada", revision, nil), ("5843", "5843", nil, nil, nil),
       ("https://gist.github.com/\(id)", id, nil, nil, nil), ("https://gist.github.com/ada/\(id)", id, "ada", nil, nil),
       ("http://gist.github.com/ada/\(id)/\(revision)", id, "ada", revision, nil),
-      ("https://gist.github.com/ada/\(id).git", id, "ada", nil, nil), ("https://gist.github.com/ada/\(id).js", id, "ada", nil, nil),
+      ("https://gist.github.com/ada/\(id).git", id, "ada", nil, nil),
+      ("https://gist.github.com/ada/\(id).js", id, "ada", nil, nil),
       ("https://gist.github.com/ada/\(id)#file-readme-md", id, "ada", nil, nil),
       ("https://gist.github.com/ada/\(id)?permalink_comment_id=1#x", id, "ada", nil, nil),
       ("https://gist.github.com/\(id)/download", id, nil, nil, nil),
@@ -35,7 +36,8 @@ struct GistReferenceTests {
     "is nothing else",
     arguments: [
       "", "/", "bvlc_googlenet", "ada/net", "0G4c6ac3865563b69e60", "https://github.com/BVLC/caffe", "https://gist.github.com/",
-      "https://gist.github.com/ada", "https://example.org/\(id)", "\(id)@main", "ada/\(id)/x", "file:///gist/\(id)", "../\(id)/..",
+      "https://gist.github.com/ada", "https://example.org/\(id)", "\(id)@main", "ada/\(id)/x", "file:///gist/\(id)",
+      "../\(id)/..",
       "034C6AC3865563B69E60",
     ])
   func refuses(text: String) { #expect(GistReference(text) == nil) }

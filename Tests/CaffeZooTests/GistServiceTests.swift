@@ -32,7 +32,9 @@ struct GistBench {
   }
 
   /// A model's directory.
-  func directory(_ name: String = "model", readme: String = "---\nname: Net of Ada\nlicense: MIT\n---\n\n# Net\n") throws -> String {
+  func directory(_ name: String = "model", readme: String = "---\nname: Net of Ada\nlicense: MIT\n---\n\n# Net\n") throws
+    -> String
+  {
     let path = folder.file(name)
     try Folder.make(path)
     try AtomicFile.write(Array(readme.utf8), to: "\(path)/readme.md")
@@ -64,7 +66,11 @@ struct GistServiceTests {
     _ = try bench.service(token: "token-of-ada").update(id, [FileName("readme.md", in: ""): "second"])
     #expect(try bench.service().fetch(GistReference(id: id, revision: first)).files.values.first == Array("first".utf8))
     #expect(try bench.service().fetch(GistReference(id: id)).files.values.first == Array("second".utf8))
-    #expect(throws: ZooError("gist \(id) belongs to ada, not to bob", advice: "check the address; without the user's name the gist is taken whoever it belongs to")) {
+    #expect(
+      throws: ZooError(
+        "gist \(id) belongs to ada, not to bob",
+        advice: "check the address; without the user's name the gist is taken whoever it belongs to")
+    ) {
       try bench.service().fetch(GistReference(id: id, owner: "bob"))
     }
   }
@@ -108,7 +114,9 @@ struct GistServiceTests {
     func words(_ work: () throws -> Gist) -> String {
       do { return "\(try work())" } catch { return "\(error)" }
     }
-    #expect(words { try bench.service().fetch(none) } == "gist \(none): there is none (404)\n  it was removed, or GITHUB_TOKEN is needed to see it")
+    #expect(
+      words { try bench.service().fetch(none) }
+        == "gist \(none): there is none (404)\n  it was removed, or GITHUB_TOKEN is needed to see it")
     #expect(
       words { try bench.service(token: "old").fetch(none) }
         == "gist \(none): GitHub does not know the token (401): Bad credentials\n  renew GITHUB_TOKEN")
@@ -144,7 +152,9 @@ struct GistServiceTests {
     for body in ["", "[]", "{\"id\": 7}", String(repeating: "[", count: 100_000), "\u{1B}[2J"] {
       bench.github.fail(WebAnswer(200, text: body))
       #expect(
-        throws: ZooError("gist 5843: the answer of \(bench.server.address) is not what GitHub's API documents", advice: "check the address of the API")
+        throws: ZooError(
+          "gist 5843: the answer of \(bench.server.address) is not what GitHub's API documents",
+          advice: "check the address of the API")
       ) { try bench.service().fetch(GistReference(id: "5843")) }
     }
   }
@@ -243,7 +253,9 @@ struct GistUploadTests {
     let body = "{\"id\": \"034c6ac3865563b69e60\", \"files\": {}}"
     bench.github.fail(WebAnswer(201, text: body), WebAnswer(401, text: "{\"message\": \"Bad credentials\"}"))
     #expect(throws: ZooError.self) { try GistUpload(directory: directory).run(service, isPublic: false) }
-    #expect(Readme(SourceFile(name: "readme.md", text: try bench.text("\(directory)/readme.md"))).frontMatter.gistID == "034c6ac3865563b69e60")
+    #expect(
+      Readme(SourceFile(name: "readme.md", text: try bench.text("\(directory)/readme.md"))).frontMatter.gistID
+        == "034c6ac3865563b69e60")
   }
 
   @Test("needs a readme with a name")
@@ -251,9 +263,12 @@ struct GistUploadTests {
     let bench = try GistBench()
     let nameless = try bench.directory("nameless", readme: "---\nlicense: MIT\n---\n")
     #expect(
-      throws: ZooError("\(nameless)/readme.md gives the model no name", advice: "caffe zoo check \(nameless) says what is missing")
+      throws: ZooError(
+        "\(nameless)/readme.md gives the model no name", advice: "caffe zoo check \(nameless) says what is missing")
     ) { try GistUpload(directory: nameless) }
     try FileManager.default.removeItem(atPath: nameless + "/readme.md")
-    #expect(throws: ZooError("\(nameless) has no readme.md", advice: "caffe zoo new writes one")) { try GistUpload(directory: nameless) }
+    #expect(throws: ZooError("\(nameless) has no readme.md", advice: "caffe zoo new writes one")) {
+      try GistUpload(directory: nameless)
+    }
   }
 }

@@ -13,7 +13,9 @@ struct HTTPClientTests {
     return nil
   }
 
-  @Test("asks only http and https", arguments: ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://x", "http://", "", "x", "http://a b/"])
+  @Test(
+    "asks only http and https",
+    arguments: ["file:///etc/passwd", "ftp://127.0.0.1/x", "gopher://x", "http://", "", "x", "http://a b/"])
   func schemes(url: String) { #expect(failure(url)?.reason == .badAddress) }
 
   @Test("follows no redirect to a file, and none without end")
@@ -33,7 +35,8 @@ struct HTTPClientTests {
     let refused = failure(server.address) { $0.isPublicOnly = true }
     #expect(refused?.reason == .refused && server.requests.isEmpty)
     #expect(
-      refused?.description.hasSuffix(": refused: it leads from a public server into a private network or to this machine") == true)
+      refused?.description.hasSuffix(": refused: it leads from a public server into a private network or to this machine") == true
+    )
   }
 
   @Test("sends a secret to the host it is for and to no other")
@@ -57,7 +60,9 @@ struct HTTPClientTests {
       return answer
     }
     for path in ["/", "/huge"] {
-      let error = try #require(throws: ZooError.self) { try HTTPClient().fetch(HTTPRequest(url: server.address + path), limit: 4_999) }
+      let error = try #require(throws: ZooError.self) {
+        try HTTPClient().fetch(HTTPRequest(url: server.address + path), limit: 4_999)
+      }
       #expect(error.message == "\(server.address)\(path): the answer is longer than 4999 bytes")
     }
     #expect(try HTTPClient().fetch(HTTPRequest(url: server.address), limit: 5_000).body.count == 5_000)

@@ -1,10 +1,9 @@
 import CaffeCore
 import CaffeTesting
+import CaffeZoo
 import Foundation
 import LoopbackServers
 import Testing
-
-import CaffeZoo
 
 @Suite("An archive with a model's directory")
 struct ModelArchiveTests {
@@ -45,8 +44,10 @@ struct ModelArchiveTests {
   @Test(
     "with entries that lead elsewhere is refused",
     arguments: [
-      "add(tar, '../up')", "add(tar, '/etc/cron.d/x')", "add(tar, 'a/../../up')", "add(tar, 'l', kind=tarfile.SYMTYPE, link='/etc/passwd')",
-      "add(tar, 'l', kind=tarfile.LNKTYPE, link='../x')", "add(tar, 'f', kind=tarfile.FIFOTYPE)", "add(tar, 'd', kind=tarfile.CHRTYPE)",
+      "add(tar, '../up')", "add(tar, '/etc/cron.d/x')", "add(tar, 'a/../../up')",
+      "add(tar, 'l', kind=tarfile.SYMTYPE, link='/etc/passwd')",
+      "add(tar, 'l', kind=tarfile.LNKTYPE, link='../x')", "add(tar, 'f', kind=tarfile.FIFOTYPE)",
+      "add(tar, 'd', kind=tarfile.CHRTYPE)",
       "add(tar, 'a\\x1b[2Jb')",
     ])
   func hostile(entry: String) throws {
@@ -57,7 +58,8 @@ struct ModelArchiveTests {
   @Test("that unpacks to too much, or into too many files, is refused")
   func bombs() throws {
     let big = try archive(Self.tarScript + "add(tar, 'readme.md', b'\\0' * (65 << 20)); tar.close()")
-    #expect(throws: ZooError("a unpacks to more than 64 MB", advice: "weights are fetched by caffemodel_url, not in the archive")) {
+    #expect(throws: ZooError("a unpacks to more than 64 MB", advice: "weights are fetched by caffemodel_url, not in the archive"))
+    {
       try ModelArchive.files(of: big, name: "a")
     }
     let many = try archive(Self.tarScript + "[add(tar, 'f%d' % i) for i in range(1001)]; tar.close()")
@@ -71,7 +73,9 @@ struct ModelArchiveTests {
     #expect(throws: ZooError.self) { try ModelArchive.files(of: [], name: "a") }
     #expect(throws: ZooError.self) { try ModelArchive.files(of: Array("<html>".utf8), name: "a") }
     let tar = try archive(Self.tarScript + "add(tar, 'deploy.prototxt', b'x' * 100000); tar.close()")
-    #expect(throws: ZooError("a holds no readme.md", advice: "a model's directory has one")) { try ModelArchive.files(of: tar, name: "a") }
+    #expect(throws: ZooError("a holds no readme.md", advice: "a model's directory has one")) {
+      try ModelArchive.files(of: tar, name: "a")
+    }
     #expect(throws: ZooError.self) { try ModelArchive.files(of: Array(tar.prefix(tar.count / 2)), name: "a") }
   }
 
@@ -88,7 +92,8 @@ struct ModelArchiveTests {
     let wrong = String(repeating: "0", count: 64)
     #expect(
       throws: ZooError(
-        "\(url) has SHA-256 \(FileSums(of: zip).sha256), not \(wrong)", advice: "the archive was changed since it was listed; ask who listed it")
+        "\(url) has SHA-256 \(FileSums(of: zip).sha256), not \(wrong)",
+        advice: "the archive was changed since it was listed; ask who listed it")
     ) { try ModelFetch().fetch(.archive(url: url, sha256: wrong)) }
   }
 }

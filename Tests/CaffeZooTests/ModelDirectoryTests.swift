@@ -41,14 +41,14 @@ struct ModelDirectoryTests {
     let path = FileManager.default.temporaryDirectory.appending(path: "caffe-zoo-\(UUID().uuidString)").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data("abc".utf8).write(to: URL(filePath: path))
-    let digest = try FileDigest(contentsOf: path)
+    let digest = try FileSums(contentsOf: path)
     // The examples of FIPS 180.
     #expect(digest.sha1 == "a9993e364706816aba3e25717850c26c9cd0d89d")
     #expect(digest.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
     #expect(digest.size == 3)
     try Data(repeating: 0x61, count: 3_000_000).write(to: URL(filePath: path))
-    #expect(try FileDigest(contentsOf: path).size == 3_000_000)
-    #expect(throws: FileError.self) { try FileDigest(contentsOf: FileManager.default.temporaryDirectory.path) }
+    #expect(try FileSums(contentsOf: path).size == 3_000_000)
+    #expect(throws: FileError.self) { try FileSums(contentsOf: FileManager.default.temporaryDirectory.path) }
   }
 
   @Test("a readme of more than 1 MiB is not read")

@@ -1,13 +1,13 @@
-import Testing
-
 import CaffeZoo
+import Testing
 
 @Suite("A network address")
 struct NetworkAddressTests {
   @Test(
     "of private, local or special use is not public",
     arguments: [
-      [127, 0, 0, 1], [10, 1, 2, 3], [172, 16, 0, 1], [172, 31, 255, 255], [192, 168, 1, 1], [169, 254, 169, 254], [100, 64, 0, 1],
+      [127, 0, 0, 1], [10, 1, 2, 3], [172, 16, 0, 1], [172, 31, 255, 255], [192, 168, 1, 1], [169, 254, 169, 254],
+      [100, 64, 0, 1],
       [0, 0, 0, 0], [224, 0, 0, 1], [255, 255, 255, 255], [192, 0, 2, 1], [198, 18, 0, 1],
     ] as [[UInt8]])
   func special4(bytes: [UInt8]) { #expect(!NetworkAddress(bytes: bytes).isPublic) }
@@ -30,4 +30,28 @@ struct NetworkAddressTests {
   }
 
   @Test("of no known family is not") func unknown() { #expect(!NetworkAddress(bytes: []).isPublic) }
+}
+
+@Suite("The gate of addresses")
+struct AddressGateTests {
+  private let outside = NetworkAddress(bytes: [8, 8, 8, 8])
+  private let inside = NetworkAddress(bytes: [127, 0, 0, 1])
+
+  @Test("lets nobody from outside in")
+  func fromOutside() {
+    var gate = AddressGate(isPublicOnly: false)
+    #expect(gate.admits(outside) && !gate.admits(inside) && gate.admits(outside))
+  }
+
+  @Test("lets those inside go anywhere, and back")
+  func fromInside() {
+    var gate = AddressGate(isPublicOnly: false)
+    #expect(gate.admits(inside) && gate.admits(outside) && gate.admits(inside))
+  }
+
+  @Test("for what strangers published lets nobody in at all")
+  func publicOnly() {
+    var gate = AddressGate(isPublicOnly: true)
+    #expect(!gate.admits(inside) && gate.admits(outside) && !gate.admits(inside))
+  }
 }

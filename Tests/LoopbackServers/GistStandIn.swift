@@ -135,7 +135,8 @@ public final class GistStandIn: Sendable {
   }
 
   private func raw(_ parts: [String], _ state: State) -> WebAnswer {
-    guard parts.count == 4, let gist = state.gists[parts[1]], let revision = gist.revisions.first(where: { $0.version == parts[2] }),
+    guard parts.count == 4, let gist = state.gists[parts[1]],
+      let revision = gist.revisions.first(where: { $0.version == parts[2] }),
       let text = revision.files[parts[3].removingPercentEncoding ?? ""]
     else { return WebAnswer(404, text: "404: Not Found") }
     return WebAnswer(200, headers: [("Content-Type", "text/plain")], text: text)
@@ -156,7 +157,8 @@ public final class GistStandIn: Sendable {
     return [
       "id": gist.id, "html_url": "https://gist.github.com/\(gist.owner)/\(gist.id)", "public": gist.isPublic,
       "git_pull_url": "https://gist.github.com/\(gist.id).git", "description": gist.summary, "owner": ["login": gist.owner],
-      "truncated": all.count > 300, "files": files, "history": gist.revisions.prefix(place + 1).reversed().map { ["version": $0.version] },
+      "truncated": all.count > 300, "files": files,
+      "history": gist.revisions.prefix(place + 1).reversed().map { ["version": $0.version] },
     ]
   }
 
@@ -175,7 +177,8 @@ public final class GistStandIn: Sendable {
 
   private func create(_ request: WebRequest, by user: String?, _ state: inout State) -> WebAnswer {
     guard let user else { return message(401, "Requires authentication") }
-    guard let change = try? JSONDecoder().decode(Change.self, from: Data(request.body)), let files = change.files, !files.isEmpty else {
+    guard let change = try? JSONDecoder().decode(Change.self, from: Data(request.body)), let files = change.files, !files.isEmpty
+    else {
       return message(422, "Validation Failed", errors: [["resource": "Gist", "code": "missing_field", "field": "files"]])
     }
     if let refusal = refusal(files) { return refusal }
@@ -190,7 +193,9 @@ public final class GistStandIn: Sendable {
   private func change(_ id: String, _ request: WebRequest, by user: String?, _ state: inout State) -> WebAnswer {
     guard user != nil else { return message(401, "Requires authentication") }
     guard var gist = state.gists[id], gist.owner == user else { return message(404, "Not Found") }
-    guard let change = try? JSONDecoder().decode(Change.self, from: Data(request.body)) else { return message(400, "Problems parsing JSON") }
+    guard let change = try? JSONDecoder().decode(Change.self, from: Data(request.body)) else {
+      return message(400, "Problems parsing JSON")
+    }
     if let refusal = refusal((change.files ?? [:]).filter { $0.value != nil }) { return refusal }
     var files = gist.revisions.last?.files ?? [:]
     for (name, file) in change.files ?? [:] { files[name] = file?.content }

@@ -62,7 +62,7 @@ public struct NewModel: Sendable {
   }
 
   private func published(_ path: String, _ file: FileName) throws -> PublishedWeights {
-    let digest = try FileDigest(contentsOf: path)
+    let digest = try FileSums(contentsOf: path)
     var weights = PublishedWeights(file: file.description, url: url, sha1: digest.sha1)
     weights.sha256 = digest.sha256
     weights.size = digest.size

@@ -34,7 +34,10 @@ struct Verification {
   }
 
   private func check(_ verify: VerifyCase, _ classifier: Classifier) -> [Diagnostic] {
-    guard let file = directory[verify.input] else { return [] }  // told by the check
+    guard let file = directory[verify.input] else {
+      let input = TerminalText.line(verify.input, limit: 80)
+      return [readme.problem("\(input) is not here, so its answers were not compared", of: "verify", severity: .warning)]
+    }
     do {
       let answers = try classifier.classify(directory.path(of: file), top: verify.top.count)
       return zip(verify.top, answers).enumerated().compactMap { rank, pair in

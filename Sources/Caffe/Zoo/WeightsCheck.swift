@@ -49,7 +49,7 @@ struct WeightsCheck {
 
   private mutating func checkContent(of file: ModelDirectory.File, _ weights: PublishedWeights, isFirst: Bool) {
     do throws(FileError) {
-      let digest = try FileDigest(contentsOf: directory.path(of: file))
+      let digest = try FileSums(contentsOf: directory.path(of: file))
       compare("sha1", weights.sha1, digest.sha1, file, isFirst)
       compare("sha256", weights.sha256, digest.sha256, file, isFirst)
       compare("size", weights.size.map(String.init), String(digest.size), file, isFirst)

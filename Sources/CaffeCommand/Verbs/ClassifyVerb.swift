@@ -35,7 +35,8 @@ struct ClassifyVerb: ParsableCommand {
 
   func run() throws {
     let classifier = try Classifier(
-      try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale, options: engine.netOptions(phase: .TEST))
+      try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale,
+      options: engine.netOptions(phase: .TEST))
     for warning in classifier.warnings { Console.note("warning: \(warning)") }
     var results: [Result] = []
     for image in images {

@@ -17,7 +17,8 @@ struct PlanVerb: ParsableCommand {
 
   func run() throws {
     let inspection = try NetInspection(
-      path: try NamedModel.path(net, .deploy), options: engine.netOptions(phase: phase?.phase ?? .TEST), inputShapes: shapes.shapes)
+      path: try NamedModel.path(net, .deploy), options: engine.netOptions(phase: phase?.phase ?? .TEST),
+      inputShapes: shapes.shapes)
     switch stage {
     case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
     case .graph: print(PlanPrinter.print(try inspection.graph()))

@@ -36,7 +36,9 @@ package enum ModelArchive {
       default: throw ZooError("\(name): the archive is broken", advice: "fetch it again")
       }
       count += 1
-      guard count <= entryLimit else { throw ZooError("\(name) has more than \(entryLimit) entries", advice: "it is no model's directory") }
+      guard count <= entryLimit else {
+        throw ZooError("\(name) has more than \(entryLimit) entries", advice: "it is no model's directory")
+      }
       guard carchive_entry_kind(reader) != CARCHIVE_DIRECTORY else { continue }
       let path = try path(of: reader, name: name)
       files[path] = try content(of: reader, total: &total, name: name)
@@ -44,9 +46,13 @@ package enum ModelArchive {
   }
 
   private static func path(of reader: OpaquePointer, name: String) throws(ZooError) -> String {
-    let path = carchive_path(reader).map { String(decoding: UnsafeBufferPointer(start: $0, count: length($0)).map(UInt8.init(bitPattern:)), as: UTF8.self) } ?? ""
+    let path =
+      carchive_path(reader).map {
+        String(decoding: UnsafeBufferPointer(start: $0, count: length($0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+      } ?? ""
     guard carchive_entry_kind(reader) == CARCHIVE_FILE else {
-      throw ZooError("\(name): \"\(TerminalText.line(path))\" is a link or a device", advice: "an archive of a model holds plain files")
+      throw ZooError(
+        "\(name): \"\(TerminalText.line(path))\" is a link or a device", advice: "an archive of a model holds plain files")
     }
     let parts = path.split(separator: "/", omittingEmptySubsequences: false).filter { $0 != "." }
     guard !path.hasPrefix("/") else {
@@ -76,7 +82,8 @@ package enum ModelArchive {
       guard count > 0 else { return bytes }
       total += count
       guard total <= limit else {
-        throw ZooError("\(name) unpacks to more than \(limit >> 20) MB", advice: "weights are fetched by caffemodel_url, not in the archive")
+        throw ZooError(
+          "\(name) unpacks to more than \(limit >> 20) MB", advice: "weights are fetched by caffemodel_url, not in the archive")
       }
       bytes += piece[..<count]
     }

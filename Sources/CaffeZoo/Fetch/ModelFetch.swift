@@ -49,7 +49,8 @@ public struct ModelFetch: Sendable {
     let sums = FileSums(of: response.body)
     guard sha256 == nil || sha256 == sums.sha256 else {
       throw ZooError(
-        "\(shown) has SHA-256 \(sums.sha256), not \(sha256 ?? "")", advice: "the archive was changed since it was listed; ask who listed it")
+        "\(shown) has SHA-256 \(sums.sha256), not \(sha256 ?? "")",
+        advice: "the archive was changed since it was listed; ask who listed it")
     }
     var model = FetchedModel(
       files: try ModelArchive.files(of: response.body, name: shown), source: .archive(url: url, sha256: sums.sha256))
@@ -66,7 +67,8 @@ public struct ModelFetch: Sendable {
       guard let size = Folder.plainFileSize(file) else { continue }
       total += size
       guard total <= ModelArchive.limit else {
-        throw ZooError("\(path) holds more than \(ModelArchive.limit >> 20) MB beside the weights", advice: "it is no model's directory")
+        throw ZooError(
+          "\(path) holds more than \(ModelArchive.limit >> 20) MB beside the weights", advice: "it is no model's directory")
       }
       files[try FileName(name, in: path)] = try FileBytes.read(file, limit: size)
     }

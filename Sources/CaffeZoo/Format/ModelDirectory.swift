@@ -46,6 +46,8 @@ public struct ModelDirectory: Sendable {
 
   /// - Throws: `FileError` when the directory cannot be read or holds more than 10,000 entries.
   public init(_ path: String) throws(FileError) {
+    // What completion in a shell adds would show in every message.
+    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     self.path = path
     var files: [File] = []
     var problems = Diagnostics()

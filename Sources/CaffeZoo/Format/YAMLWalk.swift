@@ -19,12 +19,11 @@ struct YAMLWalk {
 
   /// The node as it is to be used.
   mutating func cleaned(_ node: Node, depth: Int) throws(Diagnostic) -> Node {
-    let place = place(of: node)
     count += 1
-    guard count <= limits.nodes else { throw Diagnostic("the YAML has more than \(limits.nodes) values", at: place) }
-    guard depth + (node.scalar == nil ? 1 : 0) <= limits.depth else { throw YAMLWalk.tooDeep(limits.depth, at: place) }
+    guard count <= limits.nodes else { throw Diagnostic("the YAML has more than \(limits.nodes) values", at: place(of: node)) }
+    guard depth + (node.scalar == nil ? 1 : 0) <= limits.depth else { throw YAMLWalk.tooDeep(limits.depth, at: place(of: node)) }
     switch node {
-    case .scalar(let scalar): return .scalar(.init(try text(of: scalar, at: place), .implicit, scalar.style, scalar.mark))
+    case .scalar(let scalar): return .scalar(.init(try text(of: scalar, in: node), .implicit, scalar.style, scalar.mark))
     case .sequence(let items):
       var result: [Node] = []
       for item in items { result.append(try cleaned(item, depth: depth + 1)) }
@@ -33,10 +32,11 @@ struct YAMLWalk {
       var result: [(Node, Node)] = []
       for (key, value) in pairs { result.append((try self.key(key), try cleaned(value, depth: depth + 1))) }
       return .mapping(.init(result, .implicit, pairs.style, pairs.mark))
-    case .alias: throw Diagnostic("aliases (*name) are not read here; write the value out", at: place)
+    case .alias: throw Diagnostic("aliases (*name) are not read here; write the value out", at: place(of: node))
     }
   }
 
+  /// Counting columns costs the length of the line, so places are found only for what is wrong.
   private func place(of node: Node) -> SourceLocation { BoundedYAML.location(of: node, in: source, shift: shift) }
 
   static func tooDeep(_ depth: Int, at place: SourceLocation) -> Diagnostic {
@@ -54,10 +54,11 @@ struct YAMLWalk {
     return key
   }
 
-  private func text(of scalar: Node.Scalar, at place: SourceLocation) throws(Diagnostic) -> String {
+  private func text(of scalar: Node.Scalar, in node: Node) throws(Diagnostic) -> String {
     if scalar.style == .plain, let indicator = inert.leadingIndicator(of: scalar.string) {
       throw Diagnostic(
-        "\(YAMLWalk.meaning(of: indicator)) are not read here", at: place, hint: "write the value out, or put it in quotes")
+        "\(YAMLWalk.meaning(of: indicator)) are not read here", at: place(of: node),
+        hint: "write the value out, or put it in quotes")
     }
     return inert.restored(scalar.string)
   }

@@ -6,7 +6,9 @@ struct GistLimits {
 
   init(_ head: HTTPHead) { self.head = head }
 
-  private var retryAfter: Double? { head.headers["retry-after"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil } }
+  private var retryAfter: Double? {
+    head.headers["retry-after"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+  }
 
   private var isExhausted: Bool {
     [403, 429].contains(head.status) && (head.headers["x-ratelimit-remaining"] == "0" || retryAfter != nil || head.status == 429)
@@ -34,7 +36,8 @@ struct GistLimits {
     case 404:
       return ZooError(
         "\(subject): there is none (404)",
-        advice: hasToken ? "it was removed, or is not yours to see or change" : "it was removed, or GITHUB_TOKEN is needed to see it")
+        advice: hasToken
+          ? "it was removed, or is not yours to see or change" : "it was removed, or GITHUB_TOKEN is needed to see it")
     case 422: return ZooError("\(subject): GitHub does not accept the content (422)\(said)", advice: nil)
     case 500...: return ZooError("\(subject): GitHub is in trouble (\(head.status))\(said)", advice: "try again a little later")
     default: return ZooError("\(subject): GitHub answers \(head.status)\(said)", advice: nil)

@@ -32,7 +32,9 @@ public struct GistReference: Sendable, Hashable, CustomStringConvertible {
     let suffix = text.lastIndex(of: "@").map { String(text[text.index(after: $0)...]) }
     id = parts[place]
     owner = place == 1 ? parts[0] : nil
-    revision = parts.dropFirst(place + 1).first(where: GistReference.isRevision) ?? suffix.flatMap { GistReference.isRevision($0) ? $0 : nil }
+    revision =
+      parts.dropFirst(place + 1).first(where: GistReference.isRevision)
+      ?? suffix.flatMap { GistReference.isRevision($0) ? $0 : nil }
     if let suffix, !isAddress, !GistReference.isRevision(suffix) { return nil }
     host = HTTPURL.host(of: text).flatMap(GistReference.server)
   }

@@ -18,7 +18,9 @@ public struct GistService: Sendable {
   /// Bytes of all files of a gist together.
   private static let filesLimit = 64 << 20
 
-  public init(api: String = "https://api.github.com", token: String? = nil, client: HTTPClient = HTTPClient(), cache: String? = nil) {
+  public init(
+    api: String = "https://api.github.com", token: String? = nil, client: HTTPClient = HTTPClient(), cache: String? = nil
+  ) {
     self.api = api.hasSuffix("/") ? String(api.dropLast()) : api
     self.token = token
     self.client = client
@@ -45,7 +47,9 @@ public struct GistService: Sendable {
   /// Another server has other gists, and must not see this one's token.
   private func refuseOtherServer(_ reference: GistReference) throws(ZooError) {
     guard let host = reference.host, HTTPURL.host(of: api) != host else { return }
-    throw ZooError("gist \(reference) lies on \(TerminalText.line(host))", advice: "set GITHUB_API_URL to https://\(TerminalText.line(host))/api/v3")
+    throw ZooError(
+      "gist \(reference) lies on \(TerminalText.line(host))",
+      advice: "set GITHUB_API_URL to https://\(TerminalText.line(host))/api/v3")
   }
 
   /// Makes a gist.
@@ -70,7 +74,9 @@ public struct GistService: Sendable {
   public func find(summary: String) throws -> GistReference? {
     for page in 1...10 {
       let response = try perform(request("GET", "/gists?per_page=100&page=\(page)"), subject: "your gists")
-      guard let gists = try? JSONDecoder().decode([GistAnswer].self, from: Data(response.body)) else { throw undocumented("your gists") }
+      guard let gists = try? JSONDecoder().decode([GistAnswer].self, from: Data(response.body)) else {
+        throw undocumented("your gists")
+      }
       let isSame = { (gist: GistAnswer) in
         gist.description == summary && (gist.files ?? [:]).keys.contains { $0.lowercased() == "readme.md" }
       }
@@ -100,7 +106,8 @@ public struct GistService: Sendable {
       let bytes = try content(of: file, name)
       total += bytes.count
       guard total <= GistService.filesLimit else {
-        throw ZooError("gist \(answer.id) holds more than \(GistService.filesLimit >> 20) MB", advice: "weights do not belong in gists")
+        throw ZooError(
+          "gist \(answer.id) holds more than \(GistService.filesLimit >> 20) MB", advice: "weights do not belong in gists")
       }
       files[name] = bytes
     }

@@ -88,5 +88,7 @@ public struct GistUpload: Sendable {
     return gist
   }
 
-  private func write(_ text: String) throws(FileError) { try AtomicFile.write(Array(text.utf8), to: "\(directory)/\(readme.name)") }
+  private func write(_ text: String) throws(FileError) {
+    try AtomicFile.write(Array(text.utf8), to: "\(directory)/\(readme.name)")
+  }
 }

@@ -10,7 +10,9 @@ public enum GitHubToken {
 
   /// What `gh auth token` says; nil where nobody is logged in.
   public static func asked(_ environment: [String: String]) -> String? {
-    guard let outcome = try? ChildProgram("gh", environment: environment).run(["auth", "token"]), outcome.status == 0 else { return nil }
+    guard let outcome = try? ChildProgram("gh", environment: environment).run(["auth", "token"]), outcome.status == 0 else {
+      return nil
+    }
     let token = String(decoding: outcome.output, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     return isPlausible(token) ? token : nil
   }

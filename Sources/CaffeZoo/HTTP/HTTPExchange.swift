@@ -14,8 +14,7 @@ final class HTTPExchange {
   private let shouldStop: () -> Bool
   private var head = HTTPHead()
   private var isHeadTold = false
-  /// Whether the first address that was asked is public; later ones must be, if it is.
-  private var isFirstPublic: Bool?
+  private var gate: AddressGate
   private var failure: (any Error)?
   private var refusal: String?
 
@@ -24,6 +23,7 @@ final class HTTPExchange {
     onBytes: @escaping (UnsafeRawBufferPointer) throws -> Void, shouldStop: @escaping () -> Bool
   ) {
     self.request = request
+    gate = AddressGate(isPublicOnly: request.isPublicOnly)
     self.onHead = onHead
     self.onBytes = onBytes
     self.shouldStop = shouldStop
@@ -52,18 +52,14 @@ final class HTTPExchange {
   private func tellHead() -> Bool {
     guard !isHeadTold else { return failure == nil }
     isHeadTold = true
-    head.isPublic = isFirstPublic ?? false
+    head.isPublic = gate.isFirstPublic ?? false
     do { try onHead(head) } catch { failure = error }
     return failure == nil
   }
 
   func mayConnect(to address: UnsafePointer<sockaddr>?) -> Bool {
     guard let address else { return false }
-    let isPublic = NetworkAddress(address).isPublic
-    if isPublic || (!request.isPublicOnly && isFirstPublic != true) {
-      isFirstPublic = isFirstPublic ?? isPublic
-      return true
-    }
+    if gate.admits(NetworkAddress(address)) { return true }
     refusal = "refused: it leads from a public server into a private network or to this machine"
     return false
   }

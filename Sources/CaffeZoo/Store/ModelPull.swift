@@ -36,7 +36,8 @@ struct ModelPull {
 
   func run() throws -> ModelZoo.Pulled {
     try Folder.make(zoo.store.path)
-    let lock = try FileLock("\(zoo.store.path)/.\(name).lock", onWait: { zoo.report(.waiting) }, shouldStop: zoo.fetch.client.shouldStop)
+    let lock = try FileLock(
+      "\(zoo.store.path)/.\(name).lock", onWait: { zoo.report(.waiting) }, shouldStop: zoo.fetch.client.shouldStop)
     return try withExtendedLifetime(lock) {
       try removeLeftovers()
       let weights = try merged()
@@ -63,7 +64,8 @@ struct ModelPull {
     let isSame = origin?.files == ModelOrigin(model).files
     if replaces || (isSame && changed.isEmpty) { return !replaces && isSame }
     guard let origin else {
-      throw ZooError("\(directory) is there and was not pulled", advice: "choose another name with --name, or replace it with --force")
+      throw ZooError(
+        "\(directory) is there and was not pulled", advice: "choose another name with --name, or replace it with --force")
     }
     guard origin.source.prefix(while: { $0 != "@" }) == model.source.title.prefix(while: { $0 != "@" }) else {
       throw ZooError(
@@ -85,7 +87,10 @@ struct ModelPull {
       let results = withWeights ? try zoo.download(weights, into: writer.temporary, isPublic: model.isFromPublic) : []
       try ModelOrigin(model).write(to: writer.temporary)
       try writer.commit()
-      let placed = results.map { DownloadResult(path: "\(directory)/\(HTTPURL.lastComponent(of: $0.path))", origin: $0.origin, sums: $0.sums, received: $0.received) }
+      let placed = results.map {
+        DownloadResult(
+          path: "\(directory)/\(HTTPURL.lastComponent(of: $0.path))", origin: $0.origin, sums: $0.sums, received: $0.received)
+      }
       return ModelZoo.Pulled(name: name, directory: directory, weights: placed, frontMatter: frontMatter)
     } catch {
       writer.abandon()

@@ -56,7 +56,8 @@ public struct ModelStore: Sendable {
     let directory = try directory(of: name)
     guard Folder.isThere(directory) else {
       let near = nearest(to: name, among: try items().map(\.name))
-      throw ZooError("no model named \(name) was pulled", advice: near.map { "nearest name: \($0)" } ?? "caffe zoo list shows what is there")
+      throw ZooError(
+        "no model named \(name) was pulled", advice: near.map { "nearest name: \($0)" } ?? "caffe zoo list shows what is there")
     }
     try Folder.remove(directory)
   }
@@ -65,10 +66,13 @@ public struct ModelStore: Sendable {
   ///
   /// - Throws: `ZooError` when neither says which; `FileError`.
   public static func mainWeights(in directory: String) throws -> String {
-    if let file = readme(in: directory)?.frontMatter.weights.first?.file { return try FileName(file, in: "caffemodel").description }
+    if let file = readme(in: directory)?.frontMatter.weights.first?.file {
+      return try FileName(file, in: "caffemodel").description
+    }
     let there = try Folder.names(in: directory).filter { $0.hasSuffix(".caffemodel") || $0.hasSuffix(".caffemodel.h5") }
     guard there.count == 1 else {
-      throw ZooError("it is not said which weights in \(directory) to use", advice: "name a file, or give the readme the key caffemodel")
+      throw ZooError(
+        "it is not said which weights in \(directory) to use", advice: "name a file, or give the readme the key caffemodel")
     }
     return there[0]
   }

@@ -17,7 +17,8 @@ public struct Download: Sendable {
   public let report: @Sendable (DownloadEvent) -> Void
 
   public init(
-    _ file: PublishedWeights, cache: ContentCache, client: HTTPClient = HTTPClient(), options: DownloadOptions = DownloadOptions(),
+    _ file: PublishedWeights, cache: ContentCache, client: HTTPClient = HTTPClient(),
+    options: DownloadOptions = DownloadOptions(),
     report: @escaping @Sendable (DownloadEvent) -> Void = { _ in }
   ) {
     self.file = file

@@ -43,7 +43,9 @@ final class FileAttempt {
     job.report(.asking(url: TerminalText.line(HTTPURL.withoutSecrets(url)), offset: offset))
     do {
       try job.client.send(request, onHead: { try begin($0) }, onBytes: { try take($0) })
-      if let total = total ?? job.file.size, partial.size < total { return .again("the connection broke after \(partial.size) of \(total) bytes", after: nil) }
+      if let total = total ?? job.file.size, partial.size < total {
+        return .again("the connection broke after \(partial.size) of \(total) bytes", after: nil)
+      }
       return .whole
     } catch let verdict as Verdict {
       return verdict.outcome

@@ -25,7 +25,9 @@ final class FileFetch {
     if job.isChecked, partial.size > 0, try isRight() { return (partial.sums.result, received) }
     for address in DownloadAddress.candidates(for: job.file) {
       do {
-        if try fetch(from: address.url, attempts: address.isGuess ? 1 : job.options.attempts) { return (partial.sums.result, received) }
+        if try fetch(from: address.url, attempts: address.isGuess ? 1 : job.options.attempts) {
+          return (partial.sums.result, received)
+        }
       } catch let error as FileError {
         // A full disk is no better with half a file on it.
         if error.code == ENOSPC || error.code == EFBIG || error.code == EDQUOT { partial.remove() }

@@ -25,7 +25,9 @@ final class PartialFile {
     guard descriptor >= 0 else { throw FileError(path: path, operation: "create the file") }
     try sums.take(contentsOf: path)
     isResumed = sums.size > 0
-    if isResumed, let bytes = try? FileBytes.read(path + ".version", limit: 1_000) { validator = String(decoding: bytes, as: UTF8.self) }
+    if isResumed, let bytes = try? FileBytes.read(path + ".version", limit: 1_000) {
+      validator = String(decoding: bytes, as: UTF8.self)
+    }
   }
 
   deinit { close(descriptor) }

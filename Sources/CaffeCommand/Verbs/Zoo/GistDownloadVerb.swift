@@ -27,7 +27,8 @@ struct GistDownloadVerb: ParsableCommand {
 
   func run() throws {
     guard let reference = GistReference(gist) else {
-      throw ValidationError("\"\(TerminalText.line(gist))\" is no gist: give its id (20 or 32 hexadecimal digits), user/ID or its address")
+      throw ValidationError(
+        "\"\(TerminalText.line(gist))\" is no gist: give its id (20 or 32 hexadecimal digits), user/ID or its address")
     }
     let model = try options.zoo().fetch.fetch(.gist(reference))
     // Caffe's script names the directory after what it was given, with dashes for slashes.

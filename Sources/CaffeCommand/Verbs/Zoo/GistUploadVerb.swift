@@ -33,12 +33,15 @@ struct GistUploadVerb: ParsableCommand {
     let files = upload.files.keys.map(\.description).sorted()
     for item in upload.skipped { Console.note("\(TerminalText.line(item.file)) stays here: \(item.reason)") }
     if dryRun {
-      if json { return try JSONOutput.print(Result(id: upload.gistID, revision: nil, page: nil, files: files, skipped: upload.skipped)) }
+      if json {
+        return try JSONOutput.print(Result(id: upload.gistID, revision: nil, page: nil, files: files, skipped: upload.skipped))
+      }
       return print("would \(upload.gistID.map { "change gist \($0)" } ?? "make a new gist"): \(files.joined(separator: ", "))")
     }
     let service = try options.gists()
     guard service.token != nil else {
-      throw ZooError("there is no token for GitHub", advice: "set GITHUB_TOKEN to one with the scope \"gist\", or log in with: gh auth login")
+      throw ZooError(
+        "there is no token for GitHub", advice: "set GITHUB_TOKEN to one with the scope \"gist\", or log in with: gh auth login")
     }
     if upload.gistID == nil, !new, let same = try service.find(summary: upload.summary) {
       throw ZooError(
@@ -47,7 +50,8 @@ struct GistUploadVerb: ParsableCommand {
     }
     let gist = try upload.run(service, isPublic: `public`)
     if json {
-      return try JSONOutput.print(Result(id: gist.id, revision: gist.revision, page: gist.page, files: files, skipped: upload.skipped))
+      return try JSONOutput.print(
+        Result(id: gist.id, revision: gist.revision, page: gist.page, files: files, skipped: upload.skipped))
     }
     print("\(upload.gistID == nil ? "made" : "changed") gist \(gist.reference): \(TerminalText.line(gist.page))")
     Console.note("list it in an index: caffe zoo index add \(gist.id) --name NAME --index DIR")

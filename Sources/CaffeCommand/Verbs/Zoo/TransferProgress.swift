@@ -56,6 +56,7 @@ final class TransferProgress: Sendable {
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled)
     let left = rate > 0 ? Int((Double(total - bytes) / rate).rounded(.up)) : 0
     let rest = bytes == total ? "" : ", \(left) s left"
-    return "[\(bar)] \(bytes * 100 / total) %, \(NumberText.fixed(Double(bytes) / 1e6, digits: 1)) of \(NumberText.megabytes(total)), \(speed)\(rest)"
+    return
+      "[\(bar)] \(bytes * 100 / total) %, \(NumberText.fixed(Double(bytes) / 1e6, digits: 1)) of \(NumberText.megabytes(total)), \(speed)\(rest)"
   }
 }

@@ -47,16 +47,17 @@ struct ZooCheckVerb: ParsableCommand {
     for directory in directories {
       let check = try ModelCheck(directory, options: engine.netOptions(phase: .TEST))
       var problems = check.problems()
-      if runsNet { problems.append(contentsOf: check.verification()) }
+      let answers = runsNet ? check.verification() : Diagnostics()
+      problems.append(contentsOf: answers)
       results.append(Result(directory: directory, isSound: !problems.hasErrors, problems: problems.map(Result.Problem.init)))
-      if !json { show(problems, directory) }
+      if !json { show(problems, directory, hasAnswers: runsNet && answers.isEmpty) }
     }
     if json { try JSONOutput.print(results) }
     if !results.allSatisfy(\.isSound) { throw ExitCode(1) }
   }
 
-  private func show(_ problems: Diagnostics, _ directory: String) {
+  private func show(_ problems: Diagnostics, _ directory: String, hasAnswers: Bool) {
     for problem in problems { Console.note("\(problem)") }
-    if !problems.hasErrors { print("\(directory): ok\(runsNet ? ", and the answers are as promised" : "")") }
+    if !problems.hasErrors { print("\(directory): ok\(hasAnswers ? ", and the answers are as promised" : "")") }
   }
 }

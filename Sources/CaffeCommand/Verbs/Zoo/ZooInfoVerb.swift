@@ -29,7 +29,8 @@ struct ZooInfoVerb: ParsableCommand {
     let entry = hit.entry
     var rows: [(String, String?)] = [
       ("model", hit.fullName), ("title", entry.title), ("task", entry.task), ("summary", entry.summary),
-      ("authors", entry.authors.isEmpty ? nil : entry.authors.joined(separator: ", ")), ("licence", entry.license ?? "none stated"),
+      ("authors", entry.authors.isEmpty ? nil : entry.authors.joined(separator: ", ")),
+      ("licence", entry.license ?? "none stated"),
       ("from", entry.source.title),
     ]
     for file in entry.weights {
@@ -38,7 +39,8 @@ struct ZooInfoVerb: ParsableCommand {
       rows += [("sha1", file.sha1), ("sha256", file.sha256)]
     }
     rows += entry.metrics.map { ("measured", "\($0.name): \($0.value)") }
-    rows.append(("here", here.map { $0.weights == nil ? "\($0.path), without weights" : $0.path } ?? "no; caffe zoo pull \(entry.name)"))
+    rows.append(
+      ("here", here.map { $0.weights == nil ? "\($0.path), without weights" : $0.path } ?? "no; caffe zoo pull \(entry.name)"))
     return TextTable.format(rows.compactMap { key, value in value.map { [key, TerminalText.line($0, limit: 400)] } })
   }
 }

@@ -14,7 +14,8 @@ struct ZooListVerb: ParsableCommand {
     guard !items.isEmpty else { return Console.note("no model was pulled yet; caffe zoo search lists what there is") }
     let rows = items.map { item in
       [
-        item.name, item.weights.map { NumberText.megabytes($0) } ?? "no weights", TerminalText.line(item.license ?? "", limit: 40),
+        item.name, item.weights.map { NumberText.megabytes($0) } ?? "no weights",
+        TerminalText.line(item.license ?? "", limit: 40),
         TerminalText.line(item.source ?? "", limit: 60),
       ]
     }

@@ -40,7 +40,8 @@ enum PersonalZoo {
     let token = GitHubToken.given(environment) ?? (asksForToken ? GitHubToken.asked(environment) : nil)
     let api = api ?? environment["GITHUB_API_URL"] ?? "https://api.github.com"
     guard HTTPURL.isValid(api) else {
-      throw ZooError("GITHUB_API_URL is no address of http or https: \(api)", advice: "unset it, or set it to https://HOST/api/v3")
+      throw ZooError(
+        "GITHUB_API_URL is no address of http or https: \(api)", advice: "unset it, or set it to https://HOST/api/v3")
     }
     return GistService(api: api, token: token, client: client, cache: try places().cache + "/gists")
   }

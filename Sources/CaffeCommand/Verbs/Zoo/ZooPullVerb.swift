@@ -47,7 +47,8 @@ struct ZooPullVerb: ParsableCommand {
     let pulled = try zoo.pull(model, name: name, withWeights: !withoutWeights, replaces: force)
     if !json { print("\(pulled.name): ready in \(pulled.directory)") }
     return Result(
-      name: pulled.name, path: pulled.directory, license: pulled.frontMatter.license, weights: pulled.weights.map(WeightsResult.init))
+      name: pulled.name, path: pulled.directory, license: pulled.frontMatter.license,
+      weights: pulled.weights.map(WeightsResult.init))
   }
 }
 

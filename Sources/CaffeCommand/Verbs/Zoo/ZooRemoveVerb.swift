@@ -3,7 +3,8 @@ import CaffeZoo
 
 struct ZooRemoveVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rm", abstract: "Remove pulled models; their weights stay in the cache.", discussion: "Example: caffe zoo rm lenet")
+    commandName: "rm", abstract: "Remove pulled models; their weights stay in the cache.",
+    discussion: "Example: caffe zoo rm lenet")
 
   @Argument(help: "Models' names.") var names: [String]
   @Flag(help: "Print the removed names as JSON.") var json = false

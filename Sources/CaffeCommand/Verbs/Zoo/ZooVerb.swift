@@ -10,6 +10,7 @@ struct ZooVerb: ParsableCommand {
       """,
     subcommands: [
       ZooSearchVerb.self, ZooInfoVerb.self, ZooPullVerb.self, ZooVerifyVerb.self, ZooListVerb.self, ZooRemoveVerb.self,
-      ZooCacheVerb.self, ZooNewVerb.self, ZooCheckVerb.self, ZooDownloadVerb.self, GistDownloadVerb.self, GistUploadVerb.self, ZooIndexVerb.self,
+      ZooCacheVerb.self, ZooNewVerb.self, ZooCheckVerb.self, ZooDownloadVerb.self, GistDownloadVerb.self, GistUploadVerb.self,
+      ZooIndexVerb.self,
     ])
 }
