@@ -148,7 +148,7 @@ public final class Solver {
   private func update() {
     let rate = rate[iteration]
     if isDue(parameter.display) { log("Iteration \(iteration), lr = \(NumberText.general(rate))") }
-    updater.update(rate: rate, pool: net.session.pool)
+    updater.update(rate: rate, iteration: iteration, pool: net.session.pool)
   }
 
   // MARK: Testing

@@ -27,29 +27,42 @@ struct UpdateBlock: @unchecked Sendable {
   let isL1: Bool
   /// What the gradient is multiplied by before decay: clipping, and one over iter_size.
   let gradientScale: Float
+  /// The updates made before this one.
+  let iteration: Int
 
   /// The gradient of element `i` with decay.
   @inline(__always)
   func gradient(_ i: Int) -> Float {
+    diff[i] * gradientScale + decay * pull(i)
+  }
+
+  /// What decay works on: the weight, or its sign.
+  @inline(__always)
+  func pull(_ i: Int) -> Float {
     let weight = data[i]
-    let pull = isL1 ? (weight > 0 ? 1 : weight < 0 ? -1 : 0) : weight
-    return diff[i] * gradientScale + decay * pull
+    return isL1 ? (weight > 0 ? 1 : weight < 0 ? -1 : 0) : weight
   }
 }
 
 /// The rules there are, by type.
 enum UpdateRules {
-  static let all: [any UpdateRule.Type] = [SGDRule.self]
+  static let all: [any UpdateRule.Type] = [
+    AdaDeltaRule.self, AdaGradRule.self, AdamRule.self, AdamWRule.self, NesterovRule.self, RMSPropRule.self, SGDRule.self,
+  ]
 
   static func make(_ parameter: SolverParameter) throws(SolverError) -> any UpdateRule {
     let known = all.map { $0.type }
     guard let rule = all.first(where: { $0.type == parameter.type }) else {
-      let others = ["AdaDelta", "AdaGrad", "Adam", "Nesterov", "RMSProp"]
-      let reason =
-        others.contains(parameter.type)
-        ? "solver type \"\(parameter.type)\" cannot be run here yet" : "there is no solver type \"\(parameter.type)\""
-      throw SolverError("\(reason); there are \(known.joined(separator: ", "))", field: "type")
+      throw SolverError(
+        "there is no solver type \"\(parameter.type)\"; there are \(known.joined(separator: ", "))", field: "type")
     }
     return try rule.init(parameter)
+  }
+
+  /// For rules that have no use for momentum; Caffe refuses it too.
+  static func refuseMomentum(_ parameter: SolverParameter) throws(SolverError) {
+    guard parameter.momentum == 0 else {
+      throw SolverError("\(parameter.type) has no momentum; it is \(parameter.momentum)", field: "momentum")
+    }
   }
 }

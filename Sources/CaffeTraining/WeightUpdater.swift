@@ -35,7 +35,7 @@ final class WeightUpdater {
   private static let unit = 65536
 
   /// Applies the gradients gathered so far and sets them to zero.
-  func update(rate: Float, pool: any ComputePool) {
+  func update(rate: Float, iteration: Int, pool: any ComputePool) {
     let scale = clipScale() / Float(parameter.iterSize)
     for (index, item) in trained.enumerated() {
       let spec = graph.parameters[item.parameter]
@@ -44,7 +44,8 @@ final class WeightUpdater {
       guard let data, let diff, count > 0 else { continue }
       let whole = UpdateBlock(
         data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
-        decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale)
+        decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale,
+        iteration: iteration)
       pool.run(units: (count + WeightUpdater.unit - 1) / WeightUpdater.unit) { [rule] unit in
         rule.update(
           whole.part(from: unit * WeightUpdater.unit, count: min(WeightUpdater.unit, count - unit * WeightUpdater.unit)))
@@ -110,7 +111,6 @@ extension UpdateBlock {
   fileprivate func part(from start: Int, count: Int) -> UpdateBlock {
     UpdateBlock(
       data: data + start, diff: diff + start, history: history.map { $0 + start }, count: count, rate: rate, decay: decay,
-      isL1: isL1,
-      gradientScale: gradientScale)
+      isL1: isL1, gradientScale: gradientScale, iteration: iteration)
   }
 }
