@@ -1,3 +1,4 @@
+import CaffeCore
 /// The picture of a training: loss over iterations on the left scale, accuracy on the right, as SVG.
 public struct CurveChart: Sendable {
   /// A line of the chart.
@@ -134,7 +135,7 @@ public struct CurveChart: Sendable {
   }
 
   private func text(_ content: String, x: Double, y: Double, anchor: String) -> String {
-    "<text x=\"\(Markup.number(x))\" y=\"\(Markup.number(y))\" text-anchor=\"\(anchor)\">\(Markup.escaped(content))</text>"
+    "<text x=\"\(Markup.number(x))\" y=\"\(Markup.number(y))\" text-anchor=\"\(anchor)\">\(MarkupText.escaped(content))</text>"
   }
 
   private static func line(_ style: String, from start: (x: Double, y: Double), to end: (x: Double, y: Double)) -> String {

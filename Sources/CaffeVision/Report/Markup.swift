@@ -4,31 +4,8 @@
   import Darwin
 #endif
 
-/// Text for HTML and SVG.
+/// Numbers and bytes for HTML and SVG.
 enum Markup {
-  /// The text with what has a meaning in markup replaced, for content and attributes; control characters, which XML
-  /// forbids, become question marks.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      case "\t", "\n": result.unicodeScalars.append(scalar)
-      case _ where isForbidden(scalar): result += "?"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
-  }
-
-  private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.properties.generalCategory == .control || scalar.value == 0xFFFE || scalar.value == 0xFFFF
-  }
-
   /// A length or coordinate with at most two decimals.
   static func number(_ value: Double) -> String { plain(value, decimals: 2) }
 

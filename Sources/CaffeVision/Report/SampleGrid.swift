@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffeData
 
 /// Pictures with what they show and what the net took them for, as SVG; mistakes are marked.
@@ -73,7 +74,7 @@ public struct SampleGrid: Sendable {
     let rendering = sample.image.width < 64 ? " style=\"image-rendering: pixelated\"" : ""
     let frame = sample.isWrong ? "class=\"none miss\" stroke-width=\"3\"" : "class=\"none tile\""
     let middle = x + SampleGrid.tile / 2
-    var lines = ["<g>", "<title>\(Markup.escaped(SampleGrid.title(of: sample)))</title>"]
+    var lines = ["<g>", "<title>\(MarkupText.escaped(SampleGrid.title(of: sample)))</title>"]
     lines.append("<image \(place) href=\"\(address)\"\(rendering)/>")
     lines.append("<rect \(place) \(frame)/>")
     lines.append(caption(answer(sample), x: middle, y: y + SampleGrid.tile + 16, isWrong: sample.isWrong))
@@ -96,7 +97,7 @@ public struct SampleGrid: Sendable {
   private func caption(_ text: String, x: Double, y: Double, isWrong: Bool) -> String {
     let style = isWrong ? " class=\"wrong\"" : ""
     let place = "x=\"\(Markup.number(x))\" y=\"\(Markup.number(y))\""
-    return "<text\(style) \(place) text-anchor=\"middle\">\(Markup.escaped(text))</text>"
+    return "<text\(style) \(place) text-anchor=\"middle\">\(MarkupText.escaped(text))</text>"
   }
 
   private func cut(_ text: String) -> String {

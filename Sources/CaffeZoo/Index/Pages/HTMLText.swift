@@ -1,21 +1,10 @@
+import CaffeCore
+
 /// Text from outside in a web page.
 enum HTMLText {
   /// The text with what has a meaning in HTML replaced, for content and quoted attributes; what would steer the reader's
   /// eye (control characters, marks that turn the direction of writing) becomes a question mark.
-  static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in TerminalText.line(text, limit: 4000).unicodeScalars {
-      switch character {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case "'": result += "&#39;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
-  }
+  static func escaped(_ text: String) -> String { MarkupText.escaped(TerminalText.line(text, limit: 4000)) }
 
   /// A link to an http or https address; anything else stands there as text.
   ///
