@@ -107,6 +107,7 @@ struct DownloadTests {
       error.description == """
         net.caffemodel could not be fetched:
           \(bench.server.address)/net.caffemodel: the file there has SHA-1 \(FileSums(of: bench.bytes).sha1), not \(bench.file.sha1 ?? "")
+          if you have the file from elsewhere: caffe zoo cache add FILE
         """)
     try bench.expectNothing()
   }
@@ -204,6 +205,17 @@ struct DownloadTests {
     bench.file.sha1 = nil
     bench.faults { ($0.cut, $0.cuts) = (70_000, 1) }
     #expect(try bench.run().received == bench.bytes.count + 70_000)
+  }
+
+  @Test("needs no server for a file that was put into the cache by hand")
+  func added() throws {
+    let bench = try DownloadBench()
+    let elsewhere = bench.folder.file("from-a-friend")
+    try AtomicFile.write(bench.bytes, to: elsewhere)
+    let item = try bench.cache.add(elsewhere)
+    #expect(try bench.cache.items() == [item] && item.size == bench.bytes.count)
+    #expect(try bench.run().origin == .cache && bench.server.requests.isEmpty)
+    #expect(try FileBytes.read(elsewhere, limit: 1 << 20) == bench.bytes)
   }
 
   @Test("offline asks nobody")

@@ -30,7 +30,7 @@ public struct HTTPFailure: Error, Sendable, Equatable, CustomStringConvertible {
   public let detail: String
 
   /// Whether the same request may succeed a little later.
-  public var isTransient: Bool { [.noHost, .noConnection, .timedOut, .cut, .other].contains(reason) }
+  public var isTransient: Bool { [.noConnection, .timedOut, .cut, .other].contains(reason) }
 
   public var description: String { "\(TerminalText.line(HTTPURL.withoutSecrets(url))): \(cause)" }
 

@@ -18,8 +18,8 @@ public struct ModelIntegrity: Sendable {
     for file in readme.frontMatter.weights { try compare(file, in: directory) }
     guard let origin = ModelOrigin(of: directory) else { return }
     let changed = origin.changedFiles(in: directory)
-    problems += changed.map { "\(TerminalText.line($0)) is not as it came from \(TerminalText.line(origin.source))" }
-    if changed.isEmpty { checked.append("the files are those of \(TerminalText.line(origin.source))") }
+    problems += changed.map { "\(TerminalText.line($0)) is not as it came (\(TerminalText.line(origin.source)))" }
+    if changed.isEmpty { checked.append("the files are as they came (\(TerminalText.line(origin.source)))") }
   }
 
   private mutating func compare(_ file: PublishedWeights, in directory: String) throws {

@@ -69,6 +69,18 @@ public struct ContentCache: Sendable {
     return place
   }
 
+  /// Files a copy of a file that came some other way, so that models find it by its checksum.
+  ///
+  /// - Throws: `FileError`.
+  public func add(_ path: String) throws(FileError) -> Item {
+    try prepare()
+    let copy = partial("added-\(getpid())")
+    try Download.copy(path, to: copy)
+    let sums = try FileSums(contentsOf: copy)
+    _ = try adopt(copy, sums: sums)
+    return Item(sha256: sums.sha256, size: sums.size)
+  }
+
   /// What the cache holds, by checksum.
   ///
   /// - Throws: `FileError`.

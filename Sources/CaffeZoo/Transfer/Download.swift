@@ -89,7 +89,8 @@ public struct Download: Sendable {
     unlink(temporary)
   }
 
-  private static func copy(_ source: String, to place: String) throws(FileError) {
+  /// Copies a file; the copy appears whole or not at all.
+  static func copy(_ source: String, to place: String) throws(FileError) {
     let descriptor = open(source, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(path: source, operation: "open") }
     defer { close(descriptor) }

@@ -41,7 +41,8 @@ final class FileFetch {
 
   private var advice: String? {
     guard !reasons.isEmpty else { return "no address is given; the readme's caffemodel_url says where weights are" }
-    return partial.size > 0 ? "what has come (\(partial.size) bytes) is kept; run it again to go on" : nil
+    if partial.size > 0 { return "what has come (\(partial.size) bytes) is kept; run it again to go on" }
+    return job.isChecked ? "if you have the file from elsewhere: caffe zoo cache add FILE" : nil
   }
 
   /// Asks one address until the file is right (true) or nothing better is to be expected (false).

@@ -5,7 +5,7 @@ import CaffeZoo
 struct ZooCacheVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cache", abstract: "The weights that were fetched, kept by their checksums.",
-    discussion: "Example: caffe zoo cache list", subcommands: [List.self, Clear.self], defaultSubcommand: List.self)
+    discussion: "Example: caffe zoo cache list", subcommands: [List.self, Add.self, Clear.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "What the cache holds, and where.")
@@ -26,6 +26,21 @@ struct ZooCacheVerb: ParsableCommand {
       let total = result.files.reduce(0) { $0 + $1.size }
       let unfinished = result.unfinished > 0 ? ", \(NumberText.megabytes(result.unfinished)) unfinished" : ""
       print("\(result.files.count) files, \(NumberText.megabytes(total))\(unfinished), in \(result.path)")
+    }
+  }
+
+  struct Add: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Put weights that you have from elsewhere where models find them by their checksums.",
+      discussion: "Example: caffe zoo cache add bvlc_googlenet.caffemodel")
+    @Argument(help: "Files of weights.") var files: [String]
+    @Flag(help: "Print JSON.") var json = false
+
+    func run() throws {
+      let cache = try PersonalZoo.make().cache
+      let items = try files.map { try cache.add($0) }
+      if json { return try JSONOutput.print(items) }
+      for (file, item) in zip(files, items) { print("\(file): \(NumberText.megabytes(item.size)), SHA-256 \(item.sha256)") }
     }
   }
 
