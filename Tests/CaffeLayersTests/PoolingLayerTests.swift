@@ -9,6 +9,7 @@ struct PoolingLayerTests {
     "kernel_size: 3 pad: 2", "kernel_size: 4 stride: 3 pad: 1", "kernel_h: 3 kernel_w: 2 stride_h: 2 stride_w: 1",
     "kernel_h: 2 kernel_w: 3 pad_h: 1 pad_w: 0", "kernel_size: 3 stride: 2 round_mode: FLOOR",
     "kernel_size: 3 stride: 2 pad: 1 round_mode: FLOOR", "global_pooling: true", "kernel_size: 1 stride: 2 round_mode: FLOOR",
+    "kernel_size: 3 stride: 2 ceil_mode: false",
   ]
 
   @Test("keeps the contract of layers", arguments: windows, ["MAX", "AVE"])
@@ -60,6 +61,8 @@ struct PoolingLayerTests {
     }
     #expect(try shape("kernel_size: 3 stride: 2", [1, 1, 6, 7]) == [1, 1, 3, 3])
     #expect(try shape("kernel_size: 3 stride: 2 round_mode: FLOOR", [1, 1, 6, 7]) == [1, 1, 2, 3])
+    #expect(try shape("kernel_size: 3 stride: 2 ceil_mode: false", [1, 1, 6, 7]) == [1, 1, 2, 3])
+    #expect(try shape("kernel_size: 3 stride: 2 ceil_mode: true", [1, 1, 6, 7]) == [1, 1, 3, 3])
     #expect(try shape("kernel_size: 2 stride: 2 pad: 1", [1, 1, 3, 4]) == [1, 1, 2, 3])
     #expect(try shape("global_pooling: true", [2, 5, 3, 4]) == [2, 5, 1, 1])
   }
@@ -72,6 +75,9 @@ struct PoolingLayerTests {
     #expect(mistake("").contains("give kernel_size, or kernel_h and kernel_w"))
     #expect(mistake("kernel_size: 2 pad: 2").contains("pad 2 must be smaller than the kernel 2"))
     #expect(mistake("kernel_size: 3 global_pooling: true").contains("leave kernel sizes out"))
+    #expect(
+      mistake("kernel_size: 2 ceil_mode: true round_mode: FLOOR").contains(
+        "ceil_mode: true and round_mode: FLOOR contradict each other"))
     #expect(mistake("kernel_size: 9").contains("a kernel of 9 does not fit the padded input of 5"))
   }
 }

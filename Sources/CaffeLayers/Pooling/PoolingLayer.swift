@@ -28,6 +28,9 @@ public struct PoolingParameters: LayerParameters {
   public var engine = Engine.DEFAULT
   public var globalPooling = false
   public var roundMode = RoundMode.CEIL
+  /// The spelling of several forks: false is `round_mode: FLOOR`. They gave it number 13, which Caffe 1.0 gave to `round_mode` with
+  /// the opposite meaning of 1, so in binary it has a number of its own here.
+  public var ceilMode: Bool?
   public init() {}
   public static let messageName = "PoolingParameter"
   public static let fields: [Field<PoolingParameters>] = [
@@ -36,7 +39,7 @@ public struct PoolingParameters: LayerParameters {
     Field("kernel_h", 5, \.kernelH, as: .uint32), Field("kernel_w", 6, \.kernelW, as: .uint32),
     Field("stride", 3, \.stride, as: .uint32), Field("stride_h", 7, \.strideH, as: .uint32),
     Field("stride_w", 8, \.strideW, as: .uint32), Field("engine", 11, \.engine), Field("global_pooling", 12, \.globalPooling),
-    Field("round_mode", 13, \.roundMode),
+    Field("round_mode", 13, \.roundMode), Field("ceil_mode", 1013, \.ceilMode),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("pooling_param", 121, v1: 19, schema)
@@ -44,7 +47,7 @@ public struct PoolingParameters: LayerParameters {
 
 /// The largest or the mean value under a window that moves over each channel.
 ///
-/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR`; the mean divides by the window cut to the
+/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR` (`ceil_mode: false` in forks); the mean divides by the window cut to the
 /// padded image, so padding counts and overhang does not; of equal maxima the first wins.
 public struct PoolingLayer: Layer {
   public static let type = "Pooling"
@@ -59,8 +62,19 @@ public struct PoolingLayer: Layer {
     guard context.topCount == 1 || parameters.pool == .MAX else {
       throw LayerError("only pool: MAX has a second top (the place of each maximum)", field: "top")
     }
-    self.parameters = parameters
+    self.parameters = try PoolingLayer.rounding(parameters)
     hasMaskTop = context.topCount == 2
+  }
+
+  /// The parameters with `ceil_mode` taken into `round_mode`.
+  private static func rounding(_ p: PoolingParameters) throws(LayerError) -> PoolingParameters {
+    guard let ceilMode = p.ceilMode else { return p }
+    guard !ceilMode || p.roundMode == .CEIL else {
+      throw LayerError("ceil_mode: true and round_mode: FLOOR contradict each other", field: "ceil_mode")
+    }
+    var result = p
+    result.roundMode = ceilMode ? .CEIL : .FLOOR
+    return result
   }
 
   private static func checkWindow(_ p: PoolingParameters) throws(LayerError) {
