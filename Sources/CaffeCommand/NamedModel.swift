@@ -26,7 +26,7 @@ enum NamedModel {
   ///   - withWeights: whether the weights will be needed besides.
   /// - Throws: what pulling throws; `ZooError` when there is neither a file nor a model of that name.
   static func path(_ text: String, _ part: Part, withWeights: Bool = false) throws -> String {
-    if Folder.isThere(text) { return try path(of: part, in: text, named: text) }
+    if isModelDirectory(text) { return try path(of: part, in: text, named: text) }
     guard Folder.fileSize(text) == nil, isName(text) else { return text }
     let zoo = try PersonalZoo.make()
     do {
@@ -40,8 +40,15 @@ enum NamedModel {
   /// The weights to use for a net: those that were given, else the named model's own.
   static func weights(_ given: String?, for model: String) throws -> String? {
     if let given { return try path(given, .weights) }
-    let isModel = Folder.isThere(model) || (Folder.fileSize(model) == nil && isName(model))
+    let isModel = isModelDirectory(model) || (Folder.fileSize(model) == nil && isName(model))
     return isModel ? try path(model, .weights) : nil
+  }
+
+  /// A directory that merely has a model's name does not hide the model.
+  private static func isModelDirectory(_ text: String) -> Bool {
+    guard Folder.isThere(text) else { return false }
+    return !isName(text)
+      || ((try? Folder.names(in: text)) ?? []).contains { $0.lowercased() == "readme.md" || $0.hasSuffix(".prototxt") }
   }
 
   private static func isName(_ text: String) -> Bool {

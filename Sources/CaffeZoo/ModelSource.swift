@@ -1,3 +1,5 @@
+import CaffeCore
+
 /// Where a model's directory (its small files, not the weights) comes from.
 public enum ModelSource: Sendable, Hashable {
   /// A model inside this program.
@@ -22,6 +24,19 @@ public struct FetchedModel: Sendable {
   public init(files: [FileName: [UInt8]], source: ModelSource) {
     self.files = files
     self.source = source
+  }
+
+  /// The model with the gist and revision it came from written into its readme, so that it can be listed and sent back.
+  public var namingItsGist: FetchedModel {
+    guard case .gist(let gist) = source, let name = files.keys.first(where: { $0.description.lowercased() == "readme.md" }) else {
+      return self
+    }
+    let readme = Readme(SourceFile(name: name.description, bytes: files[name] ?? []))
+    guard readme.hasFrontMatter else { return self }
+    var result = self
+    result.files[name] = Array(
+      readme.updating([(key: "gist_id", value: gist.id), (key: "gist_revision", value: gist.revision)]).utf8)
+    return result
   }
 
   /// The readme, under whichever spelling (`readme.md`, `README.md`) it has.

@@ -70,7 +70,8 @@ struct ZooStoryTests {
     #expect(try reader.does("zoo", "info", "ada_digits").contains("BSD-2-Clause"))
     let pull = try reader.caffe("zoo", "pull", "ada_digits")
     #expect(pull.code == 0 && pull.words.contains("Ada's digits: licence BSD-2-Clause, 1.7 MB"), "\(pull.words)")
-    #expect(try reader.does("zoo", "verify", "ada_digits").contains("has the published SHA-256"))
+    let verified = try reader.does("zoo", "verify", "ada_digits")
+    #expect(verified.contains("has the published SHA-256") && verified.contains("the answers are those published"))
     let picture = Checkout(of: #filePath).path + "/models/lenet/seven.png"
     #expect(try reader.does("classify", "ada_digits", picture, "--top", "1").contains("- \"7\""))
     #expect(try reader.does("zoo", "list").contains("ada_digits"))
@@ -101,20 +102,56 @@ struct ZooStoryTests {
         """)
   }
 
+  @Test("that was changed here is reported, not mended, by a look at it")
+  func verifiesOnly() throws {
+    let person = try ZooPerson()
+    try person.does("zoo", "pull", "lenet")
+    let place = person.store + "/lenet/lenet.caffemodel"
+    try AtomicFile.write([1, 2, 3], to: place)
+    let outcome = try person.caffe("zoo", "verify", "lenet")
+    #expect(outcome.code == 1 && outcome.words.contains("lenet: lenet.caffemodel has 3 bytes, not 1724973"), "\(outcome.words)")
+    #expect(person.bytes(place) == [1, 2, 3])
+    #expect(try person.caffe("zoo", "verify", "lenett").words.contains("lenett is neither a directory nor a pulled model"))
+  }
+
+  @Test("with mistakes is not published by accident")
+  func unready() throws {
+    let github = GistStandIn()
+    let api = try github.serve()
+    let person = try ZooPerson(api: api.address, token: "token-of-ada")
+    try PublishedModel(size: 10).write(to: person.home.file("net"))
+    let outcome = try person.caffe("zoo", "gist-upload", "net")
+    #expect(outcome.code == 1 && outcome.words.contains("caffe: net is not ready to be published\n"), "\(outcome.words)")
+    #expect(!api.requests.contains { $0.method == "POST" })
+    try person.does("zoo", "gist-upload", "net", "--unchecked")
+  }
+
+  private func addAddress(_ url: String, to path: String) throws {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let line = "caffemodel: lenet.caffemodel\n"
+    try text.replacing(line, with: line + "caffemodel_url: \(url)\n").write(toFile: path, atomically: true, encoding: .utf8)
+  }
+
   @Test("through Caffe's three scripts")
   func scripts() throws {
     let github = GistStandIn()
     let api = try github.serve()
     let person = try ZooPerson(api: api.address, token: "token-of-ada")
-    let model = try PublishedModel(size: 1_000)
-    try model.write(to: person.home.file("net"))
+    let lenet = Checkout(of: #filePath).path + "/models/lenet"
+    let weights = try #require(person.bytes(lenet + "/lenet.caffemodel"))
+    let shelf = FileShelf()
+    shelf.put(weights, at: "/lenet.caffemodel")
+    let server = try WebServer { shelf.answer($0) }
+    try FileManager.default.copyItem(atPath: lenet, toPath: person.home.file("net"))
+    try FileManager.default.removeItem(atPath: person.home.file("net/lenet.caffemodel"))
+    try addAddress(server.address + "/lenet.caffemodel", to: person.home.file("net/readme.md"))
     let scripts = Checkout(of: #filePath).path + "/scripts/"
     func run(_ script: String, _ arguments: String...) throws -> Program.Outcome {
       try Running(scripts + script, arguments, in: person.home, environment: person.environment).outcome()
     }
     #expect(try run("download_model_binary.py", "net").code == 0)
-    #expect(person.bytes(person.home.file("net/net.caffemodel")) == model.weights)
-    #expect(try run("download_model_binary.py", "net").results == "net/net.caffemodel: Model already exists.\n")
+    #expect(person.bytes(person.home.file("net/lenet.caffemodel")) == weights)
+    #expect(try run("download_model_binary.py", "net").results == "net/lenet.caffemodel: Model already exists.\n")
     #expect(try run("upload_model_to_gist.sh", "net").code == 0)
     let id = try #require(
       Readme(SourceFile(name: "r", bytes: person.bytes(person.home.file("net/readme.md")) ?? [])).frontMatter.gistID)

@@ -218,6 +218,20 @@ struct DownloadTests {
     #expect(try FileBytes.read(elsewhere, limit: 1 << 20) == bench.bytes)
   }
 
+  @Test("says what is wrong with the file that is in the place")
+  func wrongInPlace() throws {
+    var bench = try DownloadBench(size: 10)
+    try AtomicFile.write([1, 2, 3], to: bench.place)
+    bench.options.isOffline = true
+    let fault = "\(bench.place): the file here has SHA-1 \(FileSums(of: [1, 2, 3]).sha1), not \(bench.file.sha1 ?? "")"
+    #expect(throws: ZooError("\(fault), and the right one is not in the cache", advice: "run it once without --offline")) {
+      try bench.run()
+    }
+    bench.options.isOffline = false
+    bench.faults { $0.statuses = [404] }
+    #expect(try #require(throws: ZooError.self) { try bench.run() }.message.contains(fault))
+  }
+
   @Test("offline asks nobody")
   func offline() throws {
     var bench = try DownloadBench()

@@ -219,13 +219,15 @@ struct GistUploadTests {
     let upload = try GistUpload(directory: directory)
     #expect(
       upload.skipped.map { "\($0.file): \($0.reason)" } == [
-        "cat.png: gists take text only", "data: gists have no directories", "empty.txt: gists take no empty files",
+        "data: gists have no directories", "empty.txt: gists take no empty files",
         "net.caffemodel: weights are fetched by caffemodel_url", "net.caffemodel.h5: weights are fetched by caffemodel_url",
         "passwords: it is a link or no plain file",
       ])
     let gist = try upload.run(bench.service(token: "token-of-ada"), isPublic: true)
     let files = try #require(bench.github.files(of: gist.id))
-    #expect(Set(files.keys) == ["deploy.prototxt", "readme.md"])
+    #expect(Set(files.keys) == ["cat.png.base64", "deploy.prototxt", "readme.md"])
+    let copy = try ModelFetch(gists: bench.service()).fetch(.gist(GistReference(id: gist.id)))
+    #expect(try copy.files[FileName("cat.png", in: "")] == [0xFF, 0xFE] && copy.files.count == 3)
     let local = Readme(SourceFile(name: "readme.md", text: try bench.text("\(directory)/readme.md"))).frontMatter
     #expect(local.gistID == gist.id && local.gistRevision == bench.github.revision(of: gist.id))
     #expect(Readme(SourceFile(name: "readme.md", text: files["readme.md"] ?? "")).frontMatter.gistID == gist.id)
@@ -243,6 +245,18 @@ struct GistUploadTests {
     let second = try GistUpload(directory: directory).run(service, isPublic: false)
     #expect(second.id == first.id && second.revision != first.revision)
     #expect(Set(try #require(bench.github.files(of: first.id)).keys) == ["deploy.prototxt", "new.txt", "readme.md"])
+  }
+
+  @Test("of what is there already changes nothing, and --new makes another gist")
+  func unchanged() throws {
+    let bench = try GistBench()
+    let directory = try bench.directory()
+    let service = bench.service(token: "token-of-ada")
+    let first = try GistUpload(directory: directory).run(service, isPublic: false)
+    #expect(try GistUpload(directory: directory).run(service, isPublic: false).revision == first.revision)
+    #expect(bench.github.files(of: first.id)?["readme.md"]?.contains("gist_revision") == false)
+    let other = try GistUpload(directory: directory, isNew: true).run(service, isPublic: false)
+    #expect(other.id != first.id && bench.github.files(of: other.id)?["readme.md"]?.contains(other.id) == true)
   }
 
   @Test("that fails after the gist was made leaves its id in the readme")

@@ -24,6 +24,8 @@ public struct Classifier: Sendable {
   /// What is wrong with the model's readme, and what is done instead.
   public let warnings: [String]
   private let labels: LabelFile?
+  /// Whether answers have names; otherwise they have numbers.
+  public var hasLabels: Bool { labels != nil }
   private let input: (name: String, shape: Shape)
   private let output: String
 

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Caffe
 import CaffeCore
+import CaffeZoo
+import Foundation
 
 struct ClassifyVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,6 +36,10 @@ struct ClassifyVerb: ParsableCommand {
   }
 
   func run() throws {
+    // Before weights are fetched, which may take long.
+    for image in images {
+      guard Folder.fileSize(image) != nil else { throw FileError(path: image, operation: "open", code: ENOENT) }
+    }
     let classifier = try Classifier(
       try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale,
       options: engine.netOptions(phase: .TEST))
@@ -45,6 +51,9 @@ struct ClassifyVerb: ParsableCommand {
       if !json { print(text(image, answers)) }
     }
     if json { try JSONOutput.print(results) }
+    if !classifier.hasLabels {
+      Console.note("the classes' names are not known: give --labels FILE with one a line, or put labels.txt beside the net")
+    }
   }
 
   private func text(_ image: String, _ answers: [Classifier.Answer]) -> String {

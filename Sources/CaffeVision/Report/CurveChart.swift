@@ -1,4 +1,5 @@
 import CaffeCore
+
 /// The picture of a training: loss over iterations on the left scale, accuracy on the right, as SVG.
 public struct CurveChart: Sendable {
   /// A line of the chart.

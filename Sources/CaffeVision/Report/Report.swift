@@ -34,7 +34,9 @@ public struct Report: Sendable {
   ///
   /// - Throws: `ImageError` when a sample's picture cannot be packed.
   public func html() throws -> String {
-    let rows = summary.map { "<tr><th scope=\"row\">\(MarkupText.escaped($0.name))</th><td>\(MarkupText.escaped($0.value))</td></tr>" }
+    let rows = summary.map {
+      "<tr><th scope=\"row\">\(MarkupText.escaped($0.name))</th><td>\(MarkupText.escaped($0.value))</td></tr>"
+    }
     var sections = summary.isEmpty ? [] : ["<table>\n\(rows.joined(separator: "\n"))\n</table>"]
     if let curves { sections.append("<h2>Loss and accuracy</h2>\n<figure>\n\(curves.svg)</figure>") }
     if let samples { sections.append("<h2>Samples</h2>\n<figure>\n\(try samples.svg())</figure>") }

@@ -14,7 +14,8 @@ public struct ModelDirectoryWriter {
   /// Where files are put until `commit`: a hidden neighbour, left by no way of ending but a kill.
   public let temporary: String
 
-  /// Makes the hidden directory and writes the files. Weights of a directory that is replaced stay: they may have cost weeks.
+  /// Makes the hidden directory and writes the files. What is in a directory that is replaced and
+  /// was not published with it stays.
   ///
   /// - Throws: `ZooError` when `path` is there and `replaces` is false; `FileError`.
   public init(_ model: FetchedModel, at path: String, replaces: Bool) throws {
@@ -30,17 +31,27 @@ public struct ModelDirectoryWriter {
     try Folder.make(temporary)
     do {
       for (name, bytes) in model.files { try AtomicFile.write(bytes, to: "\(temporary)/\(name)") }
-      try keepWeights()
+      try keepOthers()
     } catch {
       abandon()
       throw error
     }
   }
 
-  private func keepWeights() throws {
+  /// Takes over what is in a directory that is replaced and was not published with it: weights, which may have cost weeks, and
+  /// whatever else somebody put there.
+  ///
+  /// - Throws: `ZooError` for what cannot be taken over, a directory for one.
+  private func keepOthers() throws {
     guard Folder.isThere(path) else { return }
-    for name in try Folder.names(in: path) where name.contains(".caffemodel") {
-      guard Folder.plainFileSize("\(path)/\(name)") != nil, Folder.fileSize("\(temporary)/\(name)") == nil else { continue }
+    let published = ModelOrigin(of: path)?.files ?? [:]
+    for name in try Folder.names(in: path) where published[name] == nil && name != ModelOrigin.fileName {
+      guard Folder.fileSize("\(temporary)/\(name)") == nil else { continue }
+      guard Folder.plainFileSize("\(path)/\(name)") != nil else {
+        throw ZooError(
+          "\(path) holds \(TerminalText.line(name)), which is no plain file, so it is not replaced",
+          advice: "choose another directory, or move what is in it away")
+      }
       try Download.put("\(path)/\(name)", at: "\(temporary)/\(name)")
     }
   }

@@ -27,7 +27,7 @@ public struct ModelFetch: Sendable {
     case .gist(let reference):
       try refuseOffline("gist \(reference)")
       let gist = try gists.fetch(reference)
-      var model = FetchedModel(files: gist.files, source: .gist(gist.reference))
+      var model = FetchedModel(files: try TextPackedFile.unpacked(gist.files), source: .gist(gist.reference))
       model.isFromPublic = gist.isFromPublic
       return model
     case .archive(let url, let sha256):

@@ -23,12 +23,13 @@ public struct GistUpload: Sendable {
 
   /// Looks at a directory and sends nothing.
   ///
+  /// - Parameter isNew: whether a gist_id in the readme is left aside.
   /// - Throws: `ZooError` when there is no readme or it has no name; `FileError`.
-  public init(directory: String) throws {
+  public init(directory: String, isNew: Bool = false) throws {
     var (files, skipped) = ([FileName: String](), [Skipped]())
     for name in try Folder.names(in: directory) where !name.hasPrefix(".") {
       switch try GistUpload.content(of: name, in: directory) {
-      case .success(let text): files[try FileName(name, in: directory)] = text
+      case .success(let file): files[try FileName(file.name, in: directory)] = file.text
       case .failure(let reason): if let reason = reason.words { skipped.append(Skipped(file: name, reason: reason)) }
       }
     }
@@ -40,10 +41,12 @@ public struct GistUpload: Sendable {
       throw ZooError("\(directory)/\(name) gives the model no name", advice: "caffe zoo check \(directory) says what is missing")
     }
     self.directory = directory
+    gistID = isNew ? nil : readme.frontMatter.gistID
+    // A revision cannot name itself; a gist's own readme has none.
+    files[name] = readme.updating([(key: "gist_revision", value: nil)] + (isNew ? [(key: "gist_id", value: nil)] : []))
     self.files = files
     self.skipped = skipped
     self.readme = (name, readme)
-    gistID = readme.frontMatter.gistID
     summary = title
   }
 
@@ -52,7 +55,7 @@ public struct GistUpload: Sendable {
     let words: String?
   }
 
-  private static func content(of name: String, in directory: String) throws -> Result<String, Reason> {
+  private static func content(of name: String, in directory: String) throws -> Result<(name: String, text: String), Reason> {
     let path = "\(directory)/\(name)"
     if name.contains(".caffemodel") { return .failure(Reason(words: "weights are fetched by caffemodel_url")) }
     guard let size = Folder.plainFileSize(path) else {
@@ -60,10 +63,12 @@ public struct GistUpload: Sendable {
     }
     if size == 0 { return .failure(Reason(words: "gists take no empty files")) }
     if size > fileLimit { return .failure(Reason(words: "it has more than \(fileLimit >> 20) MB")) }
-    guard let text = String(validating: try FileBytes.read(path, limit: fileLimit), as: UTF8.self) else {
-      return .failure(Reason(words: "gists take text only"))
+    let bytes = try FileBytes.read(path, limit: fileLimit)
+    if let text = String(validating: bytes, as: UTF8.self) { return .success((name, text)) }
+    guard let packed = TextPackedFile(name: name, bytes: bytes) else {
+      return .failure(Reason(words: "gists take text only, and it is too large to be packed as text"))
     }
-    return .success(text)
+    return .success((packed.name, packed.text))
   }
 
   /// Sends the directory and writes `gist_id` and `gist_revision` back into its readme.
@@ -73,17 +78,23 @@ public struct GistUpload: Sendable {
   public func run(_ service: GistService, isPublic: Bool) throws -> Gist {
     var gist: Gist
     if let gistID {
-      let gone = try service.fetch(GistReference(id: gistID)).files.keys.filter { files[$0] == nil }
+      let old = try service.fetch(GistReference(id: gistID))
+      guard old.files != files.mapValues({ Array($0.utf8) }) else { return try finish(old) }
+      let gone = old.files.keys.filter { files[$0] == nil }
       var changes: [FileName: String?] = files.mapValues { $0 }
       for name in gone { changes.updateValue(nil, forKey: name) }
       gist = try service.update(gistID, changes, summary: summary)
     } else {
       gist = try service.create(files, summary: summary, isPublic: isPublic)
       // The gist's own readme names it too, so that whoever downloads it can send changes back.
-      let text = readme.text.updating([(key: "gist_id", value: gist.id)])
+      let text = readme.text.updating([(key: "gist_id", value: gist.id), (key: "gist_revision", value: nil)])
       try write(text)
       gist = try service.update(gist.id, [readme.name: text])
     }
+    return try finish(gist)
+  }
+
+  private func finish(_ gist: Gist) throws -> Gist {
     try write(readme.text.updating([(key: "gist_id", value: gist.id), (key: "gist_revision", value: gist.revision)]))
     return gist
   }

@@ -27,7 +27,8 @@ public struct IndexCatalogue: Sendable {
   public func entry(named name: String) throws(ZooError) -> Hit {
     let found = hits.filter { $0.entry.name == name || $0.fullName == name }
     guard let first = found.first else {
-      let near = nearest(to: name, among: Set(hits.map { name.contains("/") ? $0.fullName : $0.entry.name }).sorted())
+      let names = Set(hits.map { name.contains("/") ? $0.fullName : $0.entry.name }).sorted()
+      let near = names.first { name.count > 2 && $0.contains(name.lowercased()) } ?? nearest(to: name, among: names)
       throw ZooError(
         "no index lists a model named \(TerminalText.line(name, limit: 80))",
         advice: near.map { "nearest name: \($0)" } ?? "caffe zoo search WORDS finds models by what they do")

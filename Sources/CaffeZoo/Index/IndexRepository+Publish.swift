@@ -30,6 +30,7 @@ extension IndexRepository {
   ///   index that is wrong on either side.
   public func publish(message: String? = nil, preferring preference: IndexMerge.Side? = nil, pages: Pages) throws -> Publication {
     let branch = try currentBranch()
+    try refuseSideBranch(branch)
     let before = try commit("HEAD")
     try writeAndCommit(try read().index, message, pages)
     var merges = 0
@@ -51,6 +52,14 @@ extension IndexRepository {
       advice: "your edit is committed here: publish again")
   }
 
+  /// Readers see the branch that the repository shows first.
+  private func refuseSideBranch(_ branch: String) throws {
+    let shown = try git.attempt(["symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD"], in: directory)
+    guard shown.isSuccess, shown.line.hasPrefix("origin/"), shown.line != "origin/\(branch)" else { return }
+    let main = shown.line.dropFirst("origin/".count)
+    throw ZooError("this is the branch \(branch); readers of the index see \(main)", advice: "go there with: git switch \(main)")
+  }
+
   /// Whether a push was refused because somebody else's came first.
   private static func isOvertaken(_ words: String) -> Bool {
     ["[rejected]", "non-fast-forward", "fetch first", "cannot lock ref", "failed to update ref", "[remote rejected]"]
@@ -59,20 +68,25 @@ extension IndexRepository {
 
   private func writeAndCommit(_ index: ZooIndex, _ message: String?, _ pages: Pages) throws {
     let old = try self.index(at: "HEAD")
-    try stage(index, pages)
-    guard try !git.attempt(["diff", "--cached", "--quiet"], in: directory).isSuccess else { return }
+    let paths = try stage(index, pages)
+    guard try !git.attempt(["diff", "--cached", "--quiet", "--"] + paths, in: directory).isSuccess else { return }
     let subject = message ?? IndexRepository.subject(from: old ?? ZooIndex(), to: index)
-    try git.run(["commit", "--quiet", "--no-verify", "-m", subject], in: directory)
+    // What else is staged is not ours to publish.
+    try git.run(["commit", "--quiet", "--no-verify", "-m", subject, "--"] + paths, in: directory)
   }
 
   /// Writes the index, its pages and nothing else into git's staging area.
-  private func stage(_ index: ZooIndex, _ pages: Pages) throws {
+  ///
+  /// - Returns: the paths.
+  @discardableResult
+  private func stage(_ index: ZooIndex, _ pages: Pages) throws -> [String] {
     try IndexRepository.write(index, in: directory)
     let files = try pages(index)
     for (name, bytes) in files.sorted(by: { $0.key < $1.key }) { try folder.write(bytes, to: name) }
     let pictures = try git.run(["ls-files", "--cached", "--others", "--", IndexRepository.pictures], in: directory).line
     let paths = [ZooIndex.fileName] + files.keys.sorted() + (pictures.isEmpty ? [] : [IndexRepository.pictures])
     try git.run(["add", "--all", "--"] + paths, in: directory)
+    return paths
   }
 
   /// `Index: add lenet, remove alexnet`.

@@ -94,7 +94,7 @@ public struct IndexSubscriptions: Sendable, Equatable {
   ///
   /// - Throws: `ZooError`, `FileError` or an error of the file system.
   public func write(_ places: ZooPlaces) throws {
-    try FileManager.default.createDirectory(atPath: places.configuration, withIntermediateDirectories: true)
+    try Folder.make(places.configuration)
     try IndexFolder(path: places.configuration).write(Array(text.utf8), to: IndexSubscriptions.fileName)
   }
 }
@@ -105,7 +105,7 @@ extension IndexSubscriptions {
   /// - Throws: `ZooError` with git's reason; a copy that was there stays.
   public static func refresh(_ item: Subscription, places: ZooPlaces) throws {
     let files = FileManager.default
-    try files.createDirectory(atPath: places.indexes, withIntermediateDirectories: true)
+    try Folder.make(places.indexes)
     let copy = "\(places.indexes)/\(item.name)"
     let fresh = "\(places.indexes)/.\(item.name).\(ProcessInfo.processInfo.processIdentifier).partial"
     try? files.removeItem(atPath: fresh)

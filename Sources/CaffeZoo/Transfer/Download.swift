@@ -35,26 +35,31 @@ public struct Download: Sendable {
   ///   full; `CancellationError` when stopped. What stood under the file's name is then as it was.
   public func run(into directory: String) throws -> DownloadResult {
     let place = "\(directory)/\(try FileName(file.file, in: "caffemodel"))"
+    var fault: String?
     if Folder.fileSize(place) != nil {
       let sums = try FileSums(contentsOf: place)
       if isChecked ? sums.mismatch(with: file) == nil : sums.size > 0 {
         return DownloadResult(path: place, origin: .inPlace, sums: sums, received: 0)
       }
+      fault = sums.mismatch(with: file).map { "\(place): the file here \($0)" }
     }
     if Folder.isThere(place) { throw ZooError("\(place) is a directory", advice: "move it out of the way of the weights") }
     if let found = try cache.find(file) {
       try Download.put(found.path, at: place)
       return DownloadResult(path: place, origin: .cache, sums: found.sums, received: 0)
     }
-    return try fetch(to: place)
+    return try fetch(to: place, fault: fault)
   }
 
   /// Whether the publisher gave a checksum.
   public var isChecked: Bool { file.sha1 != nil || file.sha256 != nil }
 
-  private func fetch(to place: String) throws -> DownloadResult {
+  /// - Parameter fault: what is wrong with the file that is in the place.
+  private func fetch(to place: String, fault: String?) throws -> DownloadResult {
     guard !options.isOffline else {
-      throw ZooError("\(file.file) is neither in its place nor in the cache", advice: "run it once without --offline")
+      let reason =
+        fault.map { "\($0), and the right one is not in the cache" } ?? "\(file.file) is neither in its place nor in the cache"
+      throw ZooError(reason, advice: "run it once without --offline")
     }
     guard let key = cache.key(of: file) else {
       throw ZooError("no address is known for \(file.file)", advice: "the readme's caffemodel_url says where weights are")
@@ -67,7 +72,7 @@ public struct Download: Sendable {
         try Download.put(found.path, at: place)
         return DownloadResult(path: place, origin: .cache, sums: found.sums, received: 0)
       }
-      let (sums, received) = try FileFetch(self, partial: cache.partial(key)).run()
+      let (sums, received) = try FileFetch(self, partial: cache.partial(key), fault: fault).run()
       let filed = try cache.adopt(cache.partial(key), sums: sums)
       try Download.put(filed, at: place)
       return DownloadResult(path: place, origin: .network, sums: sums, received: received)

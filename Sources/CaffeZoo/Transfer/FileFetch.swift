@@ -13,8 +13,10 @@ final class FileFetch {
   private var received = 0
   private var reasons: [String] = []
 
-  init(_ job: Download, partial path: String) throws(FileError) {
+  /// - Parameter fault: what is wrong with the file that is there now, which a failure is to mention.
+  init(_ job: Download, partial path: String, fault: String?) throws(FileError) {
     self.job = job
+    reasons = [fault].compactMap { $0 }
     partial = try PartialFile(path)
   }
 

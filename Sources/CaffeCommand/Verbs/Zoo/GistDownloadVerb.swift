@@ -30,7 +30,7 @@ struct GistDownloadVerb: ParsableCommand {
       throw ValidationError(
         "\"\(TerminalText.line(gist))\" is no gist: give its id (20 or 32 hexadecimal digits), user/ID or its address")
     }
-    let model = try options.zoo().fetch.fetch(.gist(reference))
+    let model = try options.zoo().fetch.fetch(.gist(reference)).namingItsGist
     // Caffe's script names the directory after what it was given, with dashes for slashes.
     let folder = [reference.owner, reference.id].compactMap { $0 }.joined(separator: "-")
     let path = exact ? directory : "\(directory)/\(folder)"

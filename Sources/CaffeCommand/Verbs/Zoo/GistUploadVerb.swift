@@ -15,7 +15,8 @@ struct GistUploadVerb: ParsableCommand {
 
   @Argument(help: "The model's directory.") var directory: String
   @Flag(help: "Let everybody find a new gist; otherwise only who knows its address does.") var `public` = false
-  @Flag(help: "Make a new gist though you have one of this name.") var new = false
+  @Flag(help: "Make a new gist though the readme has a gist_id or you have a gist of this name.") var new = false
+  @Flag(help: "Send it with its mistakes.") var unchecked = false
   @Flag(help: "Say what would be sent, and send nothing.") var dryRun = false
   @Flag(help: "Print JSON.") var json = false
   @OptionGroup var options: ZooOptions
@@ -28,8 +29,17 @@ struct GistUploadVerb: ParsableCommand {
     let skipped: [GistUpload.Skipped]
   }
 
+  /// Nothing wrong is published by accident.
+  private func check() throws {
+    let problems = try ModelCheck(directory, options: NetOptions()).problems()
+    guard problems.hasErrors else { return }
+    for problem in problems where problem.severity == .error { Console.note("\(problem)") }
+    throw ZooError("\(directory) is not ready to be published", advice: "mend it, or send it as it is with --unchecked")
+  }
+
   func run() throws {
-    let upload = try GistUpload(directory: directory)
+    let upload = try GistUpload(directory: directory, isNew: new)
+    if !unchecked { try check() }
     let files = upload.files.keys.map(\.description).sorted()
     for item in upload.skipped { Console.note("\(TerminalText.line(item.file)) stays here: \(item.reason)") }
     if dryRun {

@@ -11,7 +11,7 @@ struct IndexAddVerb: ParsableCommand {
       The entry comes from the model's readme.md. A directory must have been published (gist_id and gist_revision in its front \
       matter). The model's drawing is kept in pictures/ when Graphviz is installed.
 
-      Example: caffe zoo index add models/lenet --name lenet
+      Example: caffe zoo index add 034c6ac3865563b69e60 --name flickr_style
       """)
 
   @Argument(help: "A model's directory, a gist, an archive's address, or a bundled model's name.") var source: String
@@ -34,7 +34,7 @@ struct IndexAddVerb: ParsableCommand {
 struct IndexUpdateVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "update", abstract: "Read a model's entry anew from where the model is.",
-    discussion: "Who added the model, and when, stays.\n\nExample: caffe zoo index update lenet --source models/lenet")
+    discussion: "Who added the model, and when, stays.\n\nExample: caffe zoo index update flickr_style")
 
   @Argument(help: "The model's name in the index.") var name: String
   @Option(help: "Where the model is now; default: where the entry says.") var source: String?
@@ -78,13 +78,25 @@ enum IndexSource {
   /// A model by what was typed: a directory, the name of a bundled model, a gist or an archive.
   static func model(_ text: String) throws -> FetchedModel {
     let fetch = try PersonalZoo.make().fetch
-    if Folder.isThere(text) { return try fetch.fetch(.directory(text)) }
+    if Folder.isThere(text) { return try published(try fetch.fetch(.directory(text)), fetch) }
     if let model = BundledModels.model(named: text) { return model }
     if let source = try ModelZoo.source(text) { return try fetch.fetch(source) }
     let near = nearest(to: text, among: BundledModels.names)
     throw ZooError(
       "\(TerminalText.line(text)) is neither a directory nor a gist, an archive or a bundled model",
       advice: near.map { "nearest bundled model: \($0)" })
+  }
+
+  /// A directory as the gist has it that it was published as: what others will pull.
+  private static func published(_ local: FetchedModel, _ fetch: ModelFetch) throws -> FetchedModel {
+    let matter = Readme(SourceFile(name: "readme.md", bytes: local.readme ?? [])).frontMatter
+    guard let id = matter.gistID, let gist = GistReference(id) else { return local }
+    do { return try fetch.fetch(.gist(GistReference(id: gist.id, revision: matter.gistRevision))) } catch let failure
+      as HTTPFailure
+    {
+      Console.note("the gist could not be looked at (\(failure)); the entry says what \(local.source.title) says")
+      return local
+    }
   }
 
   /// The newest state of a model that is listed already.

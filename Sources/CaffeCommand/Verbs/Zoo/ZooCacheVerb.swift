@@ -8,7 +8,8 @@ struct ZooCacheVerb: ParsableCommand {
     discussion: "Example: caffe zoo cache list", subcommands: [List.self, Add.self, Clear.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "What the cache holds, and where.")
+    static let configuration = CommandConfiguration(
+      abstract: "What the cache holds, and where.", discussion: "Example: caffe zoo cache list")
     @Flag(help: "Print JSON.") var json = false
 
     private struct Result: Encodable {
@@ -45,7 +46,8 @@ struct ZooCacheVerb: ParsableCommand {
   }
 
   struct Clear: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Empty the cache; pulled models keep their weights.")
+    static let configuration = CommandConfiguration(
+      abstract: "Empty the cache; pulled models keep their weights.", discussion: "Example: caffe zoo cache clear")
     @Flag(help: "Print JSON.") var json = false
 
     func run() throws {

@@ -8,7 +8,7 @@ struct ZooIndexVerb: ParsableCommand {
     discussion: """
       An index is the file index.yaml of a repository. Clone the repository, change the index, publish it.
 
-      Example: caffe zoo index add models/lenet --name lenet
+      Example: caffe zoo index add 034c6ac3865563b69e60 --name flickr_style
       """,
     subcommands: [
       IndexAddVerb.self, IndexUpdateVerb.self, IndexRemoveVerb.self, IndexCheckVerb.self, IndexRenderVerb.self,

@@ -32,8 +32,19 @@ struct ZooVerifyVerb: ParsableCommand {
     if !results.allSatisfy(\.isRight) { throw ExitCode(1) }
   }
 
+  /// Where the model lies; nothing is fetched, so that nothing is mended before it is looked at.
+  private func place(of model: String) throws -> String {
+    if Folder.isThere(model) { return model }
+    let store = try PersonalZoo.make().store
+    guard store.contains(model) else {
+      throw ZooError(
+        "\(TerminalText.line(model)) is neither a directory nor a pulled model", advice: "caffe zoo list shows what was pulled")
+    }
+    return try store.directory(of: model)
+  }
+
   private func verify(_ model: String) throws -> Result {
-    let path = try NamedModel.path(model, .directory)
+    let path = try place(of: model)
     let integrity = try ModelIntegrity(path)
     var (problems, checked) = (integrity.problems, integrity.checked)
     if problems.isEmpty {
