@@ -38,7 +38,7 @@ struct ClassifyVerb: ParsableCommand {
   func run() throws {
     // Before weights are fetched, which may take long.
     for image in images {
-      guard Folder.fileSize(image) != nil else { throw FileError(path: image, operation: "open", code: ENOENT) }
+      guard FileManager.default.fileExists(atPath: image) else { throw FileError(path: image, operation: "open", code: ENOENT) }
     }
     let classifier = try Classifier(
       try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale,
