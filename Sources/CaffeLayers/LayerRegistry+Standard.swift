@@ -3,21 +3,28 @@ import CaffeGraph
 extension LayerRegistry {
   /// The layers this package brings, sorted by type.
   public static let standard = LayerRegistry([
+    AbsValLayer.self,
     AccuracyLayer.self,
+    BNLLLayer.self,
     BatchNormLayer.self,
+    ClipLayer.self,
     ConcatLayer.self,
     ConvolutionLayer.self,
     DataLayer.self,
     DropoutLayer.self,
     DummyDataLayer.self,
+    ELULayer.self,
     EltwiseLayer.self,
     EuclideanLossLayer.self,
+    ExpLayer.self,
     FlattenLayer.self,
     InnerProductLayer.self,
     InputLayer.self,
     LRNLayer.self,
+    LogLayer.self,
     PReLULayer.self,
     PoolingLayer.self,
+    PowerLayer.self,
     ReLULayer.self,
     ReshapeLayer.self,
     ScaleLayer.self,
@@ -27,6 +34,8 @@ extension LayerRegistry {
     SoftmaxLayer.self,
     SoftmaxWithLossLayer.self,
     SplitLayer.self,
+    SwishLayer.self,
     TanHLayer.self,
+    ThresholdLayer.self,
   ])
 }
