@@ -7,6 +7,7 @@ extension LayerRegistry {
     AccuracyLayer.self,
     BNLLLayer.self,
     BatchNormLayer.self,
+    BiasLayer.self,
     ClipLayer.self,
     ConcatLayer.self,
     ConvolutionLayer.self,
