@@ -70,6 +70,9 @@ public struct ExecutionPlan: Sendable {
     }
   }
 
+  /// Whether a run goes on where the last one of its session ended, as recurrent layers do.
+  public var hasState: Bool { steps.contains { !$0.arguments.state.isEmpty } }
+
   /// Bytes of activations, gradients and scratch per session.
   public var arenaBytes: Int { memory.byteCount }
   /// Bytes of weights, shared by sessions.

@@ -58,6 +58,8 @@ struct ForwardPlanner {
       arguments.weights.append(draft.weight(source, offer.weights[index], shape: weightShape(operation, index)))
     }
     arguments.saved = offer.saved.map { draft.buffer($0) }
+    arguments.state = offer.state.map { draft.buffer($0) }
+    draft.pinned.formUnion(arguments.state)
     arguments.scratch = offer.forwardScratch.map { draft.buffer($0) }
     placed.append(
       Placed(
@@ -70,7 +72,8 @@ struct ForwardPlanner {
     draft.steps.append(
       .init(
         kind: .forward, name: operation.title, operation: index, kernel: offer.forward, arguments: arguments,
-        reads: arguments.inputs + arguments.weights, writes: arguments.outputs + arguments.saved + arguments.scratch))
+        reads: arguments.inputs + arguments.weights,
+        writes: arguments.outputs + arguments.saved + arguments.state + arguments.scratch))
     try leaveLayouts(operation)
   }
 

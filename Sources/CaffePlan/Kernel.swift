@@ -23,6 +23,7 @@ public struct KernelArguments<Place> {
   public var outputs: [Place] = []
   public var weights: [Place] = []
   public var saved: [Place] = []
+  public var state: [Place] = []
   public var scratch: [Place] = []
   public var outputDiffs: [Place] = []
   public var inputDiffs: [Place?] = []
@@ -37,6 +38,7 @@ public struct KernelArguments<Place> {
     result.outputs = outputs.map(place)
     result.weights = weights.map(place)
     result.saved = saved.map(place)
+    result.state = state.map(place)
     result.scratch = scratch.map(place)
     result.outputDiffs = outputDiffs.map(place)
     result.inputDiffs = inputDiffs.map { $0.map(place) }
@@ -46,7 +48,8 @@ public struct KernelArguments<Place> {
 
   /// Every place once per mention.
   public var all: [Place] {
-    inputs + outputs + weights + saved + scratch + outputDiffs + inputDiffs.compactMap { $0 } + weightDiffs.compactMap { $0 }
+    inputs + outputs + weights + saved + state + scratch + outputDiffs + inputDiffs.compactMap { $0 }
+      + weightDiffs.compactMap { $0 }
   }
 }
 
@@ -95,6 +98,8 @@ public struct KernelOffer: Sendable {
   public var weights: [Layout]
   /// Bytes of what forward keeps for backward.
   public var saved: [Int]
+  /// Bytes of what forward keeps for its next pass.
+  public var state: [Int]
   public var forwardScratch: [Int]
   public var backwardScratch: [Int]
   public var backwardReads: Set<BackwardRead>
@@ -103,7 +108,7 @@ public struct KernelOffer: Sendable {
 
   public init(
     forward: any Kernel, backward: (any Kernel)? = nil, inputs: [Layout], outputs: [Layout], weights: [Layout] = [],
-    saved: [Int] = [],
+    saved: [Int] = [], state: [Int] = [],
     forwardScratch: [Int] = [], backwardScratch: [Int] = [], backwardReads: Set<BackwardRead> = [], allowsInPlace: Bool = false
   ) {
     self.forward = forward
@@ -112,6 +117,7 @@ public struct KernelOffer: Sendable {
     self.outputs = outputs
     self.weights = weights
     self.saved = saved
+    self.state = state
     self.forwardScratch = forwardScratch
     self.backwardScratch = backwardScratch
     self.backwardReads = backwardReads

@@ -15,7 +15,8 @@ public struct ReferenceBackend: Backend {
     return KernelOffer(
       forward: kernel, backward: request.needsBackward ? ReferenceKernel(request: request, isBackward: true) : nil,
       inputs: request.inputShapes.map { _ in .dense }, outputs: request.outputShapes.map { _ in .dense },
-      weights: request.weightShapes.map { _ in .dense }, saved: signature.saved.map { $0.count * 4 }, forwardScratch: scratch,
+      weights: request.weightShapes.map { _ in .dense }, saved: signature.saved.map { $0.count * 4 },
+      state: signature.state.map { $0.count * 4 }, forwardScratch: scratch,
       backwardScratch: scratch, backwardReads: signature.backwardReads, allowsInPlace: signature.allowsInPlace)
   }
 }
@@ -37,7 +38,7 @@ private func views(_ shapes: [Shape], _ places: [UnsafeMutablePointer<Float>]) -
 
 private final class BoundReferenceForward: BoundKernel {
   private let operation: Program.Operation
-  private let bottoms, tops, weights, saved, scratch: [TensorView]
+  private let bottoms, tops, weights, saved, state, scratch: [TensorView]
 
   init(_ request: KernelRequest, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) {
     operation = request.operation
@@ -45,6 +46,7 @@ private final class BoundReferenceForward: BoundKernel {
     tops = views(request.outputShapes, memory.outputs)
     weights = views(request.weightShapes, memory.weights)
     saved = views(operation.signature.saved, memory.saved)
+    state = views(operation.signature.state, memory.state)
     scratch = views(operation.signature.scratch, memory.scratch)
   }
 
@@ -52,7 +54,8 @@ private final class BoundReferenceForward: BoundKernel {
     let random = RandomStream(seed: context.seed, path: UInt64(operation.node), UInt64(context.iteration))
     operation.layer.forward(
       ForwardIO(
-        bottoms: bottoms, tops: tops, weights: weights, saved: saved, scratch: scratch, random: random, faults: context.faults))
+        bottoms: bottoms, tops: tops, weights: weights, saved: saved, state: state, scratch: scratch, random: random,
+        faults: context.faults))
     if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
   }
 }

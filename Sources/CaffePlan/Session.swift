@@ -55,6 +55,14 @@ public final class Session {
   /// - Throws: what a backend reports.
   public func backward() throws { try run(plan.forwardCount..<plan.steps.count) }
 
+  /// Lets layers with a memory of earlier passes begin anew: recurrent ones with a hidden state of 0.
+  public func resetState() {
+    for buffer in plan.steps.flatMap(\.arguments.state) {
+      UnsafeMutableRawPointer(pointer(buffer)).initializeMemory(
+        as: UInt8.self, repeating: 0, count: plan.buffers[buffer].byteCount)
+    }
+  }
+
   private func run(_ range: Range<Int>) throws {
     pool.prepare()
     let context = RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults)

@@ -28,7 +28,7 @@ struct CheckedNet {
     self.graph = graph
     self.node = node
     inputs = CheckedNet.inputs(graph, check)
-    seeds = CheckedNet.seeds(graph, node)
+    seeds = CheckedNet.seeds(graph, node, check.unseeded)
   }
 
   private static func inputs(_ graph: ShapedGraph, _ check: LayerCheck) -> [String: Tensor] {
@@ -40,11 +40,13 @@ struct CheckedNet {
     return Dictionary(uniqueKeysWithValues: pairs)
   }
 
-  private static func seeds(_ graph: ShapedGraph, _ node: ShapedGraph.Node) -> [String: Tensor] {
+  private static func seeds(_ graph: ShapedGraph, _ node: ShapedGraph.Node, _ unseeded: Set<String>) -> [String: Tensor] {
     guard node.lossWeights.allSatisfy({ $0 == 0 }), graph.gradients.hasGradient else { return [:] }
     let pairs = node.tops.map { top in
       let random = RandomStream(seed: 1701, path: 2, UInt64(top))
-      return (graph.graph.values[top].name, SampleValues.uniform(-1...1).tensor(graph.shapes[top], random))
+      let name = graph.graph.values[top].name
+      let seed: SampleValues = unseeded.contains(name) ? .uniform(0...0) : .uniform(-1...1)
+      return (name, seed.tensor(graph.shapes[top], random))
     }
     return Dictionary(uniqueKeysWithValues: pairs)
   }

@@ -52,6 +52,7 @@ struct GradientCheck {
 
   private func objective(_ session: Session) throws -> Double {
     session.iteration = 0  // the same random draws each time
+    session.resetState()
     try session.forward()
     var sum = 0.0
     for (top, weight) in zip(net.node.tops, net.node.lossWeights) where weight != 0 {

@@ -24,6 +24,8 @@ public struct LayerCheck: Sendable {
   public var values: [String: SampleValues] = [:]
   /// Points at which the layer has no derivative: gradients closer than two steps are not looked at.
   public var kinks: [Float] = []
+  /// Outputs whose gradients the layer does not use.
+  public var unseeded: Set<String> = []
   /// The layers that the net's text may use.
   public var registry = LayerRegistry.standard
   /// The backends to compare with the reference.
@@ -56,13 +58,14 @@ public struct LayerCheck: Sendable {
   /// - Throws: `UnsoundLayer` with all that is wrong, `Diagnostics` when the net cannot be built, or what running it
   ///   reports.
   public static func all(
-    _ net: String, phase: Phase = .TRAIN, values: [String: SampleValues] = [:], kinks: [Float] = [],
+    _ net: String, phase: Phase = .TRAIN, values: [String: SampleValues] = [:], kinks: [Float] = [], unseeded: Set<String> = [],
     registry: LayerRegistry = .standard
   ) throws {
     var check = try LayerCheck(net)
     check.phase = phase
     check.values = values
     check.kinks = kinks
+    check.unseeded = unseeded
     check.registry = registry
     let failures = try check.failures()
     if !failures.isEmpty { throw UnsoundLayer(failures: failures) }

@@ -10,7 +10,7 @@ final class LayerRun {
   }
 
   private let net: CheckedNet
-  private let bottoms, tops, weights, saved, scratch: [TensorView]
+  private let bottoms, tops, weights, saved, state, scratch: [TensorView]
   private var memory: [UnsafeMutablePointer<Float>] = []
   private let parameters: [Tensor]
   private var signature: LayerSignature { net.node.signature }
@@ -31,6 +31,7 @@ final class LayerRun {
     }
     weights = zip(net.node.signature.weights, parameters).map { view($0.shape, $1) }
     saved = net.node.signature.saved.map { view($0) }
+    state = net.node.signature.state.map { view($0, Tensor($0)) }
     scratch = net.node.signature.scratch.map { view($0) }
     self.memory = memory
   }
@@ -50,13 +51,13 @@ final class LayerRun {
   func forward() {
     let random = RandomStream(seed: 1701, path: 5)
     net.node.layer.forward(
-      ForwardIO(bottoms: bottoms, tops: tops, weights: weights, saved: saved, scratch: scratch, random: random))
+      ForwardIO(bottoms: bottoms, tops: tops, weights: weights, saved: saved, state: state, scratch: scratch, random: random))
   }
 
   /// What forward has left behind.
   var afterForward: [String: Tensor] {
     LayerRun.named("top", tops).merging(LayerRun.named("saved buffer", saved)) { a, _ in a }
-      .merging(LayerRun.named("parameter", weights)) { a, _ in a }
+      .merging(LayerRun.named("parameter", weights)) { a, _ in a }.merging(LayerRun.named("state", state)) { a, _ in a }
   }
 
   private static func named(_ name: String, _ views: [TensorView]) -> [String: Tensor] {

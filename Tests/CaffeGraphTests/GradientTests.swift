@@ -70,6 +70,11 @@ struct GradientTests {
     #expect(try Self.needs(net) == ["a": [false], "b": [false], "s": [true, true], "loss": [true, false]])
   }
 
+  @Test("are not made by propagate_down: true where there is nothing to learn, as in Caffe")
+  func nothingToLearn() throws {
+    #expect(try Self.needs(Self.loss("x", "propagate_down: true propagate_down: false")).isEmpty)
+  }
+
   @Test("flow into an input where propagate_down asks for it")
   func propagateDownTrue() throws {
     let net = Self.ip("a", "x", "propagate_down: true") + Self.loss("a", "propagate_down: true propagate_down: true")

@@ -109,6 +109,30 @@ struct HostileNetTests {
       layers("2, 2", "layer { name: 's' type: 'Slice' bottom: 'x' top: 'a' top: 'b' slice_param { slice_point: 4294967295 } }"),
       layers("2, 2", "layer { name: 's' type: 'Scale' bottom: 'x' top: 'a' scale_param { axis: 1 num_axes: 2147483647 } }"),
       layers("2, 2, 2, 2", "layer { name: 'l' type: 'LRN' bottom: 'x' top: 'a' lrn_param { local_size: 4294967294 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'Tile' bottom: 'x' top: 'y' tile_param { tiles: 2147483647 } }"),
+      layers(
+        "2, 2, 2, 2",
+        "layer { name: 'l' type: 'Embed' bottom: 'x' top: 'y' embed_param { num_output: 4294967295 input_dim: 4294967295 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'Crop' bottom: 'x' bottom: 'x' top: 'y' crop_param { offset: 4294967295 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'SPP' bottom: 'x' top: 'y' spp_param { pyramid_height: 4294967295 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'ArgMax' bottom: 'x' top: 'y' argmax_param { top_k: 4294967295 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'Bias' bottom: 'x' top: 'y' bias_param { num_axes: 2147483647 } }"),
+      layers(
+        "2, 2, 2, 2",
+        "layer { name: 'l' type: 'Im2col' bottom: 'x' top: 'y' convolution_param { kernel_size: 500000000 pad: 500000000 } }"),
+      layers(
+        "2, 2, 2, 2",
+        "layer { name: 'l' type: 'Deconvolution' bottom: 'x' top: 'y' convolution_param { num_output: 4294967295 kernel_size: 1 } }"
+      ),
+      layers(
+        "2, 2, 2, 2",
+        "layer { name: 'l' type: 'Deconvolution' bottom: 'x' top: 'y' convolution_param { num_output: 1 kernel_size: 1 stride: 500000000 } }"
+      ),
+      layers(
+        "2, 2, 2, 2",
+        "layer { name: 'l' type: 'LSTM' bottom: 'x' bottom: 'x' top: 'y' recurrent_param { num_output: 4294967295 } }"),
+      layers("2, 2, 2, 2", "layer { name: 'l' type: 'Reduction' bottom: 'x' top: 'y' reduction_param { axis: -2147483648 } }"),
+      "layer { name: 'p' type: 'Parameter' top: 'p' parameter_param { shape { dim: [4294967296, 4294967296] } } }",
       "layer { name: 'd' type: 'DummyData' top: 'd' "
         + "dummy_data_param { num: 4294967295 channels: 4294967295 height: 4294967295 width: 4294967295 } }",
       "input: 'x' input_dim: [65536, 65536, 65536, 65536]",

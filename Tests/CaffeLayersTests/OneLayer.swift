@@ -50,6 +50,9 @@ struct OneLayer {
     return session.output(top)?.values ?? []
   }
 
+  /// Forgets what earlier passes left.
+  func forget() { session.resetState() }
+
   /// A top after forward.
   func top(_ name: String) -> Tensor? { session.output(name) }
 

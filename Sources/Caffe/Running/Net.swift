@@ -71,6 +71,10 @@ public final class Net: Sendable {
     }
   }
 
+  /// Lets recurrent layers begin anew: with a hidden state of 0 instead of what the last pass left. Inputs of each shape have
+  /// a state of their own.
+  public func resetState() { for net in prepared.withLock({ $0 }) { net.resetState() } }
+
   /// How many shapes stay planned.
   private static let planLimit = 4
 
@@ -113,10 +117,14 @@ private final class PreparedNet: Sendable {
     graph.inputs.allSatisfy { value in shapes[graph.graph.values[value].name].map { $0 == graph.shapes[value] } ?? true }
   }
 
+  func resetState() { idle.withLock { for box in $0 { box.session.resetState() } } }
+
   /// Lends `body` a session that nobody else uses.
   func withSession<R>(_ body: (Session) throws -> R) throws -> R {
-    // A net that changes its own weights runs one pass at a time.
-    if plan.changesWeights { return try idle.withLock { try body(try PreparedNet.take(&$0, weights, seed, keep: true).session) } }
+    // A net that changes its own weights, or goes on where the last pass ended, runs one pass at a time.
+    if plan.changesWeights || plan.hasState {
+      return try idle.withLock { try body(try PreparedNet.take(&$0, weights, seed, keep: true).session) }
+    }
     let box = try idle.withLock { try PreparedNet.take(&$0, weights, seed, keep: false) }
     defer { idle.withLock { $0.append(box) } }
     return try body(box.session)

@@ -45,7 +45,7 @@ public struct TensorRun: Sendable {
     let phase = try phase ?? filePhase(file)
     let inputs = try tensors(file, "input")
     let seeds = backward ? try tensors(file, "top_diff") : [:]
-    let graph = try shapedGraph(phase, inputs.mapValues(\.shape), seeds: Set(seeds.keys))
+    let graph = try shapedGraph(phase, inputs.mapValues(\.shape))
     var values = ParameterValues(graph, seed: options.seed)
     var result = Result(phase: phase)
     if let weights { result.copyReport = try values.copy(from: try WeightSet.load(path: weights)) }
@@ -76,7 +76,7 @@ public struct TensorRun: Sendable {
     return Dictionary(uniqueKeysWithValues: try names.map { ($0, try file.tensor("\(group)/\($0)")) })
   }
 
-  private func shapedGraph(_ phase: Phase, _ shapes: [String: Shape], seeds: Set<String>) throws -> ShapedGraph {
+  private func shapedGraph(_ phase: Phase, _ shapes: [String: Shape]) throws -> ShapedGraph {
     let definition = try NetDefinition(path: net, registry: options.registry)
     var state = options.state
     state.phase = phase
@@ -89,7 +89,7 @@ public struct TensorRun: Sendable {
       let near = nearest(to: name, among: graph.blobNames).map { "; did you mean \"\($0)\"?" } ?? ""
       throw RunError("the net has no blob \"\(name)\"\(near)")
     }
-    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes, gradientsInto: seeds)
+    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes)
     let missing = shaped.inputs.map { graph.values[$0].name }.filter { shapes[$0] == nil }
     guard missing.isEmpty else { throw RunError("the input file lacks \(missing.map { "input/\($0)" }.joined(separator: ", "))") }
     return shaped

@@ -7,7 +7,8 @@ struct RunVerb: ParsableCommand {
     commandName: "run", abstract: "Tensors in, tensors out.",
     discussion: """
       Reads the net's inputs from the group "input" of an HDF5 file and writes its outputs to the group "top" of another; \
-      with --backward also gradients ("bottom_diff", "param_diff"), starting from "top_diff" and from the losses.
+      with --backward also gradients ("bottom_diff", "param_diff"), starting from "top_diff" and from the losses. As in Caffe, \
+      only what lies under a loss has gradients, unless the net says force_backward: true.
 
       Example: caffe run deploy.prototxt --weights lenet.caffemodel --input in.h5 --output out.h5
       """)

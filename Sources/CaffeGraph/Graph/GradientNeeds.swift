@@ -41,7 +41,8 @@ struct GradientAnalysis {
         overrides.isEmpty ? values[value] : overrides[index]
       }
       let learns = node.parameters.contains { parameters[$0].lrMult != 0 }
-      let needs = learns || bottoms.contains(true)
+      // propagate_down says where gradients go, not that there is something to learn.
+      let needs = learns || node.bottoms.contains { values[$0] }
       for top in node.tops { values[top] = needs && node.role != .input && node.role != .source }
       wanted.nodes.append(needs)
       wanted.bottoms.append(bottoms)

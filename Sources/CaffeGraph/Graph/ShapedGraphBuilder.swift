@@ -103,7 +103,7 @@ struct ShapedGraphBuilder {
 
   /// Layers need not guard their arithmetic: what is too large is found here, before anything is allocated.
   private func checkCounts(_ signature: LayerSignature) throws(ShapeError) {
-    for shape in signature.tops + signature.weights.map(\.shape) + signature.saved + signature.scratch {
+    for shape in signature.tops + signature.weights.map(\.shape) + signature.saved + signature.state + signature.scratch {
       _ = try Shape(validating: shape.dims)
     }
   }

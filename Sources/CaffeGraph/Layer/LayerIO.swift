@@ -48,19 +48,22 @@ public struct ForwardIO {
   /// The parameter blobs; statistics may be written.
   public let weights: [TensorView]
   public let saved: [TensorView]
+  /// What the pass before left, to be changed.
+  public let state: [TensorView]
   public let scratch: [TensorView]
   /// Draws of this layer in this iteration.
   public let random: RandomStream
   public let faults: FaultLog
 
   public init(
-    bottoms: [TensorView], tops: [TensorView], weights: [TensorView] = [], saved: [TensorView] = [], scratch: [TensorView] = [],
-    random: RandomStream, faults: FaultLog = FaultLog()
+    bottoms: [TensorView], tops: [TensorView], weights: [TensorView] = [], saved: [TensorView] = [], state: [TensorView] = [],
+    scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog()
   ) {
     self.bottoms = bottoms
     self.tops = tops
     self.weights = weights
     self.saved = saved
+    self.state = state
     self.scratch = scratch
     self.random = random
     self.faults = faults

@@ -8,6 +8,8 @@ public struct LayerSignature: Sendable {
   public var weights: [WeightSpec]
   /// Buffers that forward writes and backward reads: a pooling's argmax, a dropout's mask.
   public var saved: [Shape]
+  /// Buffers that keep what forward writes until its next pass, zero before the first: the memory of a recurrent layer.
+  public var state: [Shape]
   /// Buffers for the time of one call.
   public var scratch: [Shape]
   /// What backward reads beside the gradients of the tops: liveness follows from it.
@@ -18,12 +20,13 @@ public struct LayerSignature: Sendable {
   public var primitive: Primitive?
 
   public init(
-    tops: [Shape], weights: [WeightSpec] = [], saved: [Shape] = [], scratch: [Shape] = [], backwardReads: Set<BackwardRead> = [],
-    allowsInPlace: Bool = false, primitive: Primitive? = nil
+    tops: [Shape], weights: [WeightSpec] = [], saved: [Shape] = [], state: [Shape] = [], scratch: [Shape] = [],
+    backwardReads: Set<BackwardRead> = [], allowsInPlace: Bool = false, primitive: Primitive? = nil
   ) {
     self.tops = tops
     self.weights = weights
     self.saved = saved
+    self.state = state
     self.scratch = scratch
     self.backwardReads = backwardReads
     self.allowsInPlace = allowsInPlace

@@ -27,7 +27,7 @@ public struct SigmoidLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = 0.5 * hyperbolicTangent(0.5 * x[i]) + 0.5 }
+    for i in 0..<x.count { y[i] = logistic(x[i]) }
   }
 
   /// dx = dy · y · (1 − y)

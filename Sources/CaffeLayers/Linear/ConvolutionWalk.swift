@@ -32,7 +32,7 @@ struct ConvolutionWalk {
   let inputPlane: Int
   let outputPlane: Int
   /// Per element of the kernel, its spans within a plane.
-  private let spans: [[Span]]
+  let spans: [[Span]]
 
   init(_ geometry: ConvolutionGeometry) {
     self.geometry = geometry

@@ -65,6 +65,11 @@ struct AxisLines {
 
   init?(_ shape: Shape, axis: Int) {
     guard let axis = try? shape.canonical(axis: axis) else { return nil }
+    self.init(shape, canonical: axis)
+  }
+
+  /// The lines along an axis that is known to be one of the shape's.
+  init(_ shape: Shape, canonical axis: Int) {
     outer = shape.count(0..<axis)
     extent = shape[axis]
     inner = shape.count(from: axis + 1)

@@ -74,14 +74,8 @@ public struct SoftmaxWithLossLayer: Layer {
   }
 
   private func divisor(_ labels: TensorView, _ lines: AxisLines) -> Float {
-    switch loss.mode() {
-    case .FULL: return Float(max(1, lines.outer * lines.inner))
-    case .VALID:
-      var valid = 0
-      eachLabel(labels, lines) { _, _ in valid += 1 }
-      return Float(max(1, valid))
-    case .BATCH_SIZE: return Float(max(1, lines.outer))
-    case .NONE: return 1
-    }
+    var valid = 0
+    eachLabel(labels, lines) { _, _ in valid += 1 }
+    return loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner)
   }
 }

@@ -27,17 +27,18 @@ public struct ScaleLayer: Layer {
   public static let bottoms = 1...2
   public static let tops = 1...1
   private let parameters: ScaleParameters
+  private let broadcast: Broadcast
   private let isLearned: Bool
 
   public init(_ parameters: ScaleParameters, in context: LayerContext) throws(LayerError) {
-    guard parameters.numAxes >= -1 else { throw LayerError("num_axes must be -1 or more", field: "num_axes") }
+    broadcast = try Broadcast(axis: parameters.axis, numAxes: parameters.numAxes, name: "scale")
     self.parameters = parameters
     isLearned = context.bottomCount == 1
   }
 
   /// Any shape; scale: the axes from `axis` on, `num_axes` of them (−1: all, 0: a scalar), or bottom 1's shape.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
-    let scale = try scaleShape(bottoms)
+    let scale = try broadcast.shape(bottoms)
     var weights = isLearned ? [WeightSpec(scale, parameters.filler ?? FillerParameter(constant: 1))] : []
     if parameters.biasTerm { weights.append(WeightSpec(scale, parameters.biasFiller)) }
     let axis = scale.rank == 1 ? try bottoms[0].canonical(axis: parameters.axis) : 0
@@ -48,29 +49,11 @@ public struct ScaleLayer: Layer {
       primitive: isPerChannel ? .scaleChannels : nil)
   }
 
-  private func scaleShape(_ bottoms: [Shape]) throws(ShapeError) -> Shape {
-    let numAxes = isLearned ? parameters.numAxes : bottoms[1].rank
-    let axis = numAxes == 0 ? 0 : try bottoms[0].canonical(axis: parameters.axis)
-    let end = numAxes == -1 ? bottoms[0].rank : axis + numAxes
-    guard end <= bottoms[0].rank else {
-      throw ShapeError("a scale of \(numAxes) axes from axis \(axis) on does not fit a bottom of \(bottoms[0].rank) axes")
-    }
-    let shape = Shape(Array(bottoms[0].dims[axis..<end]))
-    guard isLearned || shape == bottoms[1] else { throw ShapeError("the scale has shape \(bottoms[1]) where \(shape) is needed") }
-    return shape
-  }
-
-  /// Elements after the scaled axes, each run of which shares one scale.
-  private func inner(_ bottom: Shape, _ scale: Shape) -> Int {
-    guard scale.rank > 0, let axis = try? bottom.canonical(axis: parameters.axis) else { return bottom.count }
-    return bottom.count(from: axis + scale.rank)
-  }
-
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
     let scale = isLearned ? io.weights[0] : io.bottoms[1]
     let bias = parameters.biasTerm ? io.weights.last : nil
-    eachRun(x.shape, scale) { place, range in
+    broadcast.eachRun(x.shape, scale.shape) { place, range in
       let (factor, shift) = (scale[place], bias?[place] ?? 0)
       for i in range { y[i] = x[i] * factor + shift }
     }
@@ -83,16 +66,10 @@ public struct ScaleLayer: Layer {
     let scaleDiff = isLearned ? io.weightDiffs[0] : io.bottomDiffs[1]
     let biasDiff = parameters.biasTerm ? io.weightDiffs.last ?? nil : nil
     if !isLearned { scaleDiff?.fill(0) }
-    eachRun(x.shape, scale) { place, range in
+    broadcast.eachRun(x.shape, scale.shape) { place, range in
       scaleDiff?[place] += range.reduce(Float(0)) { $0 + dy[$1] * x[$1] }
       biasDiff?[place] += range.reduce(Float(0)) { $0 + dy[$1] }
       if let dx = io.bottomDiffs[0] { for i in range { dx[i] = dy[i] * scale[place] } }
     }
-  }
-
-  private func eachRun(_ bottom: Shape, _ scale: TensorView, _ body: (Int, Range<Int>) -> Void) {
-    let inner = inner(bottom, scale.shape)
-    guard inner > 0, scale.count > 0 else { return }
-    for run in 0..<bottom.count / inner { body(run % scale.count, run * inner..<(run + 1) * inner) }
   }
 }

@@ -1,0 +1,34 @@
+import CaffeCore
+import CaffeGraph
+
+/// The binomial normal log likelihood y = log(1 + e^x), computed so that e^x cannot overflow.
+public struct BNLLLayer: Layer {
+  public static let type = "BNLL"
+  public static let bottoms = 1...1
+  public static let tops = 1...1
+
+  /// Beyond this the derivative is 1 to the last bit; Caffe stops e^x here as well.
+  private static let largest: Float = 50
+
+  public init(_ parameters: NoParameters, in context: LayerContext) {}
+
+  /// Any shape; the top has it too.
+  public func signature(of bottoms: [Shape]) -> LayerSignature {
+    LayerSignature(tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true)
+  }
+
+  public func forward(_ io: ForwardIO) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    for i in 0..<x.count { y[i] = x[i] > 0 ? x[i] + logarithm(1 + exponential(-x[i])) : logarithm(1 + exponential(x[i])) }
+  }
+
+  /// dx = dy · e^x / (1 + e^x), with x at most 50.
+  public func backward(_ io: BackwardIO) {
+    guard let dx = io.bottomDiffs[0] else { return }
+    let (x, dy) = (io.bottoms[0], io.topDiffs[0])
+    for i in 0..<dx.count {
+      let power = exponential(x[i] > BNLLLayer.largest ? BNLLLayer.largest : x[i])
+      dx[i] = dy[i] * power / (power + 1)
+    }
+  }
+}

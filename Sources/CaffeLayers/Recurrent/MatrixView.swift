@@ -1,0 +1,67 @@
+import CaffeGraph
+
+/// Part of a blob seen as rows × columns.
+struct MatrixView {
+  let rows: Int
+  let columns: Int
+  let pointer: UnsafeMutablePointer<Float>
+
+  /// Matrix `index` of a blob that holds one after the other.
+  init(_ blob: TensorView, rows: Int, columns: Int, at index: Int = 0) {
+    (self.rows, self.columns, pointer) = (rows, columns, blob.pointer + index * rows * columns)
+  }
+
+  subscript(row: Int, column: Int) -> Float {
+    get { pointer[row * columns + column] }
+    nonmutating set { pointer[row * columns + column] = newValue }
+  }
+
+  func fill(_ value: Float) { pointer.update(repeating: value, count: rows * columns) }
+  func copy(from other: MatrixView) { pointer.update(from: other.pointer, count: rows * columns) }
+
+  /// self += x · wᵀ
+  func add(_ x: MatrixView, timesTransposed w: MatrixView) {
+    for row in 0..<rows {
+      for column in 0..<columns {
+        var sum: Float = 0
+        for i in 0..<x.columns { sum += x[row, i] * w[column, i] }
+        self[row, column] += sum
+      }
+    }
+  }
+
+  /// self += y · w
+  func add(_ y: MatrixView, times w: MatrixView) {
+    for row in 0..<rows {
+      for i in 0..<y.columns {
+        let factor = y[row, i]
+        for column in 0..<columns { self[row, column] += factor * w[i, column] }
+      }
+    }
+  }
+
+  /// self += yᵀ · x
+  func add(transposed y: MatrixView, times x: MatrixView) {
+    for i in 0..<y.rows {
+      for row in 0..<rows {
+        let factor = y[i, row]
+        for column in 0..<columns { self[row, column] += factor * x[i, column] }
+      }
+    }
+  }
+
+  /// Sets every row to the vector.
+  func setRows(to vector: TensorView) {
+    for row in 0..<rows { (pointer + row * columns).update(from: vector.pointer, count: columns) }
+  }
+
+  /// Adds the sum of the rows to the vector.
+  func addRows(to vector: TensorView) {
+    for row in 0..<rows { for column in 0..<columns { vector[column] += self[row, column] } }
+  }
+
+  /// Sets each row to the other's, times the row's factor.
+  func setRows(to other: MatrixView, times factors: MatrixView) {
+    for row in 0..<rows { for column in 0..<columns { self[row, column] = other[row, column] * factors[0, row] } }
+  }
+}
