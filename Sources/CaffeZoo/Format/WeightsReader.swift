@@ -125,9 +125,9 @@ struct WeightsReader {
     let sha1 = group.sha1.flatMap { digest($0, "sha1", digits: 40, &reader) }
     let sha256 = group.sha256.flatMap { digest($0, "sha256", digits: 64, &reader) }
     let size = group.size.flatMap { reader.count($0.text, at: $0.place, of: "size") }
-    guard let file = file(group, urls.first, &reader) else { return nil }
-    var weights = PublishedWeights(file: file, url: urls.first)
-    if weights.url == nil, let value = group.file, WeightsReader.isURL(value.text) { weights.url = value.text }
+    let address = group.file.flatMap { WeightsReader.isURL($0.text) ? url($0, &reader) : nil }
+    guard let file = file(group, address: address, urls.first, &reader) else { return nil }
+    var weights = PublishedWeights(file: file, url: urls.first ?? address)
     weights.mirrors = urls.dropFirst() + group.mirrors.map { url($0, &reader) }
     (weights.sha1, weights.sha256, weights.size) = (sha1, sha256, size)
     return weights
@@ -135,10 +135,11 @@ struct WeightsReader {
 
   private static func isURL(_ text: String) -> Bool { text.contains("://") }
 
-  private func file(_ group: Group, _ url: String?, _ reader: inout NodeReader) -> String? {
+  /// - Parameter address: what stands for the file's name, when that is an address.
+  private func file(_ group: Group, address: String?, _ url: String?, _ reader: inout NodeReader) -> String? {
     guard let value = group.file else { return file(ofURL: url, group, &reader) }
-    let isURL = WeightsReader.isURL(value.text)
-    let text = isURL ? WeightsReader.lastPart(of: value.text) : value.text
+    let isURL = address != nil
+    let text = address.map { WeightsReader.lastPart(of: $0) } ?? value.text
     if let fault = FileNameFault.of(text) {
       reader.fail(fault, at: value.place)
       return nil
@@ -175,15 +176,18 @@ struct WeightsReader {
 
   /// The address in `<url>` or `[text](url)`.
   private func url(_ value: Value, _ reader: inout NodeReader) -> String {
-    let text = value.text
-    var url = text
-    if text.hasPrefix("<"), text.hasSuffix(">") {
-      url = text.dropFirst().dropLast().trimmed
-    } else if text.hasPrefix("["), text.hasSuffix(")"), let middle = text.range(of: "](") {
-      url = text[middle.upperBound...].dropLast().trimmed
-    }
-    if url != text { reader.tolerate("an address stands by itself, without Markdown", at: value.place, hint: "write \(url)") }
+    var url = value.text
+    // People put links into links.
+    while let inner = WeightsReader.inner(of: url) { url = inner }
+    if url != value.text { reader.tolerate("an address stands by itself, without Markdown", at: value.place, hint: "write \(url)") }
     return url
+  }
+
+  /// What stands in `<…>`, or behind the text of a Markdown link; nil for anything else.
+  private static func inner(of text: String) -> String? {
+    if text.hasPrefix("<"), text.hasSuffix(">"), text.count > 1 { return text.dropFirst().dropLast().trimmed }
+    guard text.hasPrefix("["), text.hasSuffix(")"), let middle = text.range(of: "](") else { return nil }
+    return text[middle.upperBound...].dropLast().trimmed
   }
 
   private func digest(_ value: Value, _ key: String, digits: Int, _ reader: inout NodeReader) -> String? {
