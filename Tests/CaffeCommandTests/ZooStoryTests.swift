@@ -75,6 +75,10 @@ struct ZooStoryTests {
     let picture = Checkout(of: #filePath).path + "/models/lenet/seven.png"
     #expect(try reader.does("classify", "ada_digits", picture, "--top", "1").contains("- \"7\""))
     #expect(try reader.does("zoo", "list").contains("ada_digits"))
+    // A model that is here needs no server, by its full name either.
+    var offline = reader
+    offline.environment["GITHUB_API_URL"] = "http://127.0.0.1:1"
+    #expect(try offline.does("classify", "lab/ada_digits", picture, "--top", "1").contains("- \"7\""))
   }
 
   @Test("that is in the program: named in a verb, it is there without a network")

@@ -218,6 +218,36 @@ struct DownloadTests {
     #expect(try FileBytes.read(elsewhere, limit: 1 << 20) == bench.bytes)
   }
 
+  @Test("is not ended by numbers no server should send", arguments: ["1e19", "nan", "inf", "-1", "99999999999999999999999"])
+  func retryAfter(value: String) throws {
+    let bench = try DownloadBench(size: 10)
+    bench.faults { ($0.statuses, $0.headers) = ([429, 429, 429, 429, 429], [("Retry-After", value)]) }
+    #expect(throws: ZooError.self) { try bench.run() }
+    try bench.expectNothing()
+  }
+
+  @Test("keeps what has come when another server has a shorter file of that name")
+  func shorterMirror() throws {
+    var bench = try DownloadBench()
+    bench.shelf.put(Array("<html>log in</html>".utf8), at: "/login.caffemodel")
+    bench.faults { ($0.cut, $0.cuts, $0.ignoresRanges) = (150_000, 1, false) }
+    bench.options.attempts = 1
+    bench.file.mirrors = [bench.server.address + "/login.caffemodel", bench.server.address + "/net.caffemodel"]
+    bench.file.url = bench.server.address + "/net.caffemodel?first"
+    #expect(try bench.run().received == bench.bytes.count)
+  }
+
+  @Test("of a partial file that no server continues begins anew the next time")
+  func contradicted() throws {
+    let bench = try DownloadBench(size: 100)
+    let partial = try bench.cache.path + "/partial"
+    try Folder.make(partial)
+    try AtomicFile.write([UInt8](repeating: 1, count: 500), to: "\(partial)/sha1-\(bench.file.sha1 ?? "")")
+    let error = try #require(throws: ZooError.self) { try bench.run() }
+    #expect(error.message.hasSuffix("the file there has no bytes after 500") && error.advice == "run it again to begin anew")
+    #expect(try bench.run().sums == FileSums(of: bench.bytes))
+  }
+
   @Test("says what is wrong with the file that is in the place")
   func wrongInPlace() throws {
     var bench = try DownloadBench(size: 10)

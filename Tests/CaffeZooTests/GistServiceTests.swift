@@ -272,6 +272,18 @@ struct GistUploadTests {
         == "034c6ac3865563b69e60")
   }
 
+  @Test("that may have arrived is not sent twice, and its id cannot be a path")
+  func careful() throws {
+    let bench = try GistBench()
+    bench.github.fail(WebAnswer(502))
+    #expect(throws: ZooError.self) {
+      try GistUpload(directory: bench.directory()).run(bench.service(token: "token-of-ada"), isPublic: false)
+    }
+    #expect(bench.server.requests.count == 1 && bench.pauses.all.isEmpty)
+    let hostile = try bench.directory("hostile", readme: "---\nname: Net\nlicense: MIT\ngist_id: ../user/repos\n---\n")
+    #expect(throws: ZooError.self) { try GistUpload(directory: hostile) }
+  }
+
   @Test("needs a readme with a name")
   func needsName() throws {
     let bench = try GistBench()

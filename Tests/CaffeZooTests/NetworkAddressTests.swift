@@ -22,7 +22,10 @@ struct NetworkAddressTests {
   @Test("of version 6 is judged likewise, the version 4 address inside it included")
   func six() {
     #expect(six([0x26, 0x06, 0x47]).isPublic)
-    for special in [six([], [1]), six([]), six([0xFE, 0x80]), six([0xFD]), six([0xFF, 2]), six([0x20, 1, 0x0D, 0xB8])] {
+    for special in [
+      six([], [1]), six([]), six([0xFE, 0x80]), six([0xFD]), six([0xFF, 2]), six([0x20, 1, 0x0D, 0xB8]), six([0x20, 1, 0, 0]),
+      six([0xFE, 0xC0]),
+    ] {
       #expect(!special.isPublic)
     }
     #expect(!six([], [0xFF, 0xFF, 127, 0, 0, 1]).isPublic && six([], [0xFF, 0xFF, 8, 8, 8, 8]).isPublic)

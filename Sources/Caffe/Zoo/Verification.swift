@@ -40,6 +40,12 @@ struct Verification {
     }
     do {
       let answers = try classifier.classify(directory.path(of: file), top: verify.top.count)
+      guard answers.count == verify.top.count else {
+        let input = TerminalText.line(verify.input, limit: 80)
+        return [
+          readme.problem("\(input): the net has \(answers.count) answers, verify promises \(verify.top.count)", of: "verify")
+        ]
+      }
       return zip(verify.top, answers).enumerated().compactMap { rank, pair in
         problem(rank + 1, verify, expected: pair.0, actual: pair.1)
       }

@@ -1,4 +1,3 @@
-import CSystem
 import CaffeCore
 
 #if canImport(Glibc)
@@ -13,16 +12,19 @@ public struct ModelDirectoryWriter {
   public let path: String
   /// Where files are put until `commit`: a hidden neighbour, left by no way of ending but a kill.
   public let temporary: String
+  private let replaces: Bool
 
   /// Makes the hidden directory and writes the files. What is in a directory that is replaced and
   /// was not published with it stays.
   ///
   /// - Throws: `ZooError` when `path` is there and `replaces` is false; `FileError`.
   public init(_ model: FetchedModel, at path: String, replaces: Bool) throws {
+    let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     self.path = path
+    self.replaces = replaces
     var status = stat()
     guard replaces || lstat(path, &status) != 0 else {
-      throw ZooError("\(path) is there already", advice: "choose another directory, or replace it with --force")
+      throw ModelDirectoryWriter.occupied(path)
     }
     let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
     if slash > path.startIndex { try Folder.make(String(path[..<slash].dropLast())) }
@@ -59,15 +61,20 @@ public struct ModelDirectoryWriter {
   /// Puts the directory in its place. With one that stood there it changes places in one step, so that at any moment one of
   /// the two is there.
   ///
-  /// - Throws: `FileError`; what stood there is then still there.
-  public func commit() throws(FileError) {
-    if rename(temporary, path) == 0 { return }
-    guard csystem_exchange(temporary, path) == 0 else {
-      let error = FileError(path: path, operation: "rename the finished directory")
+  /// - Throws: `ZooError`, `FileError`; what stood there is then still there.
+  public func commit() throws {
+    do {
+      var status = stat()
+      if replaces { try keepOthers() } else if lstat(path, &status) == 0 { throw ModelDirectoryWriter.occupied(path) }
+      try Folder.put(temporary, at: path)
+    } catch {
       abandon()
       throw error
     }
-    try Folder.remove(temporary)
+  }
+
+  private static func occupied(_ path: String) -> ZooError {
+    ZooError("\(path) is there already", advice: "choose another directory, or replace it with --force")
   }
 
   /// Drops what was written.

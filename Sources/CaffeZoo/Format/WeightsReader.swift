@@ -179,7 +179,9 @@ struct WeightsReader {
     var url = value.text
     // People put links into links.
     while let inner = WeightsReader.inner(of: url) { url = inner }
-    if url != value.text { reader.tolerate("an address stands by itself, without Markdown", at: value.place, hint: "write \(url)") }
+    if url != value.text {
+      reader.tolerate("an address stands by itself, without Markdown", at: value.place, hint: "write \(url)")
+    }
     return url
   }
 

@@ -6,9 +6,7 @@ struct GistLimits {
 
   init(_ head: HTTPHead) { self.head = head }
 
-  private var retryAfter: Double? {
-    head.headers["retry-after"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
-  }
+  private var retryAfter: Double? { head.retryAfter }
 
   private var isExhausted: Bool {
     [403, 429].contains(head.status) && (head.headers["x-ratelimit-remaining"] == "0" || retryAfter != nil || head.status == 429)

@@ -181,7 +181,9 @@ public struct GistService: Sendable {
       default: break
       }
       let refusal = GistLimits(response.head)
-      guard attempt < 4, let seconds = refusal.pause(before: attempt) else { throw explained(response, subject) }
+      // A gist that was made though the answer got lost must not be made again.
+      let isRepeatable = request.method != "POST" || response.head.status == 429
+      guard attempt < 4, isRepeatable, let seconds = refusal.pause(before: attempt) else { throw explained(response, subject) }
       pause(seconds)
     }
     throw ZooError("\(subject): no answer", advice: "try again a little later")

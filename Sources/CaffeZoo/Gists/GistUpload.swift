@@ -41,13 +41,22 @@ public struct GistUpload: Sendable {
       throw ZooError("\(directory)/\(name) gives the model no name", advice: "caffe zoo check \(directory) says what is missing")
     }
     self.directory = directory
-    gistID = isNew ? nil : readme.frontMatter.gistID
+    gistID = isNew ? nil : try readme.frontMatter.gistID.map { try GistUpload.checked($0, in: readme.source.name) }
     // A revision cannot name itself; a gist's own readme has none.
     files[name] = readme.updating([(key: "gist_revision", value: nil)] + (isNew ? [(key: "gist_id", value: nil)] : []))
     self.files = files
     self.skipped = skipped
     self.readme = (name, readme)
     summary = title
+  }
+
+  /// The id goes into an address of the API.
+  private static func checked(_ id: String, in place: String) throws(ZooError) -> String {
+    guard let gist = GistReference(id) else {
+      throw ZooError(
+        "\(place): gist_id \"\(TerminalText.line(id, limit: 80))\" is no gist's id", advice: "correct it, or use --new")
+    }
+    return gist.id
   }
 
   private struct Reason: Error {

@@ -21,7 +21,9 @@ struct TextPackedFile {
   static func unpacked(_ files: [FileName: [UInt8]]) throws(ZooError) -> [FileName: [UInt8]] {
     var result = files
     for (name, bytes) in files where name.description.hasSuffix(ending) {
-      guard let content = Data(base64Encoded: Data(bytes), options: .ignoreUnknownCharacters), !content.isEmpty else { continue }
+      guard let content = Data(base64Encoded: Data(bytes), options: .ignoreUnknownCharacters), !content.isEmpty,
+        let packed = TextPackedFile(name: "", bytes: Array(content)), Array(packed.text.utf8) == bytes
+      else { continue }
       let plain = try FileName(String(name.description.dropLast(ending.count)), in: "the gist")
       guard files[plain] == nil else { continue }
       result[name] = nil

@@ -27,6 +27,9 @@ public struct HTTPHead: Sendable {
   /// The body's length in bytes, as `Content-Length` says.
   public var contentLength: Int? { headers["content-length"].flatMap(Int.init).flatMap { $0 >= 0 ? $0 : nil } }
 
+  /// The seconds after which the server wants to be asked again; more than a million counts as a million.
+  var retryAfter: Double? { headers["retry-after"].flatMap(Double.init).flatMap { $0 >= 0 ? min($0, 1e6) : nil } }
+
   /// Takes a header line in; a status line begins anew, as a redirect's answer does.
   mutating func take(_ line: String) {
     if line.hasPrefix("HTTP/") {

@@ -67,5 +67,6 @@ package struct NetworkAddress {
   ]
   private static let special6 = [
     Range(127), Range(8, 0x01, 0), Range(32, 0x20, 0x01, 0x0D, 0xB8), Range(7, 0xFC), Range(10, 0xFE, 0x80), Range(8, 0xFF),
+    Range(10, 0xFE, 0xC0), Range(96), Range(48, 0, 0x64, 0xFF, 0x9B, 0, 1), Range(23, 0x20, 0x01, 0),
   ]
 }

@@ -31,6 +31,8 @@ struct IndexFolder: Sendable {
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     while bytes.count <= limit {
       let count = systemRead(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw ZooError("\(path)/\(name): cannot read the file: \(String(cString: strerror(errno)))") }
       guard count > 0 else { break }
       bytes += buffer[..<count]
     }

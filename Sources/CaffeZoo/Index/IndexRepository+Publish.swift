@@ -62,7 +62,7 @@ extension IndexRepository {
 
   /// Whether a push was refused because somebody else's came first.
   private static func isOvertaken(_ words: String) -> Bool {
-    ["[rejected]", "non-fast-forward", "fetch first", "cannot lock ref", "failed to update ref", "[remote rejected]"]
+    ["[rejected]", "non-fast-forward", "fetch first", "cannot lock ref", "failed to update ref"]
       .contains { words.contains($0) } && !words.contains("hook declined") && !words.contains("protected branch")
   }
 

@@ -98,15 +98,6 @@ public struct IndexRepository: Sendable {
     if svg.count <= largestPicture { try IndexFolder(path: directory).write(svg, to: name) }
   }
 
-  /// Brings a copy that is only read to the state of its origin.
-  ///
-  /// - Throws: `ZooError` with git's reason; the copy then stays as it was.
-  public func refresh() throws(ZooError) {
-    let branch = try currentBranch()
-    try git.run(["fetch", "--quiet", "--no-tags", "--depth", "1", "origin", "refs/heads/\(branch)"], in: directory)
-    try git.run(["reset", "--quiet", "--hard", "FETCH_HEAD"], in: directory)
-  }
-
   /// The address others reach the index by, without a password; nil where there is none.
   public var origin: String? {
     guard let outcome = try? git.attempt(["remote", "get-url", "origin"], in: directory), outcome.isSuccess else { return nil }

@@ -112,12 +112,7 @@ extension IndexSubscriptions {
     defer { try? files.removeItem(atPath: fresh) }
     let repository = try IndexRepository.clone(item.address, to: fresh, isShallow: true)
     _ = try repository.read()
-    // A directory cannot replace another in one step; the old copy is out of the way for a moment only.
-    let old = fresh + ".old"
-    try? files.removeItem(atPath: old)
-    if files.fileExists(atPath: copy) { try files.moveItem(atPath: copy, toPath: old) }
-    try files.moveItem(atPath: fresh, toPath: copy)
-    try? files.removeItem(atPath: old)
+    try Folder.put(fresh, at: copy)
   }
 
   /// Removes an index's copy.

@@ -14,8 +14,9 @@ public struct ModelIntegrity: Sendable {
     guard let readme = ModelStore.readme(in: directory) else {
       throw ZooError("\(directory) has no readme.md", advice: "a model's directory has one; caffe zoo new writes it")
     }
-    guard !readme.frontMatter.weights.isEmpty else { throw readme.withoutWeights }
-    for file in readme.frontMatter.weights { try compare(file, in: directory) }
+    let weights = ModelOrigin.weights(of: directory, readme)
+    guard !weights.isEmpty else { throw readme.withoutWeights }
+    for file in weights { try compare(file, in: directory) }
     guard let origin = ModelOrigin(of: directory) else { return }
     let changed = origin.changedFiles(in: directory)
     problems += changed.map { "\(TerminalText.line($0)) is not as it came (\(TerminalText.line(origin.source)))" }

@@ -12,6 +12,36 @@ struct ModelOrigin: Codable, Equatable {
   var files: [String: String]
   /// Whether the source lies at a public address.
   var isPublic: Bool
+  /// The index that named it; nil for a model that was pulled by its source.
+  var index: String?
+  /// The weights as readme and index have them together.
+  var weights: [Weights]?
+
+  /// One file of weights.
+  struct Weights: Codable, Equatable {
+    var file: String
+    var url: String?
+    var mirrors: [String]
+    var sha1: String?
+    var sha256: String?
+    var size: Int?
+
+    init(_ weights: PublishedWeights) {
+      (file, url, mirrors) = (weights.file, weights.url, weights.mirrors)
+      (sha1, sha256, size) = (weights.sha1, weights.sha256, weights.size)
+    }
+
+    var published: PublishedWeights {
+      var result = PublishedWeights(file: file, url: url, sha1: sha1)
+      (result.mirrors, result.sha256, result.size) = (mirrors, sha256, size)
+      return result
+    }
+  }
+
+  /// The weights of a directory: as they were pulled, else as its readme says.
+  static func weights(of directory: String, _ readme: Readme) -> [PublishedWeights] {
+    ModelOrigin(of: directory)?.weights?.map(\.published) ?? readme.frontMatter.weights
+  }
 
   init(_ model: FetchedModel) {
     source = model.source.title

@@ -5,19 +5,24 @@ struct ModelPull {
   private let zoo: ModelZoo
   private let model: FetchedModel
   private let entry: IndexEntry?
+  private let index: String?
   private let name: String
   private let directory: String
   private let frontMatter: FrontMatter
   private let withWeights: Bool
   private let replaces: Bool
 
-  init(_ zoo: ModelZoo, _ model: FetchedModel, entry: IndexEntry?, name: String?, withWeights: Bool, replaces: Bool) throws {
+  init(
+    _ zoo: ModelZoo, _ model: FetchedModel, entry: IndexEntry?, index: String? = nil, name: String?, withWeights: Bool,
+    replaces: Bool
+  ) throws {
     guard let bytes = model.readme else {
       throw ZooError("\(model.source.title) holds no readme.md", advice: "a model's directory has one")
     }
     self.zoo = zoo
     self.model = model
     self.entry = entry
+    self.index = index
     self.withWeights = withWeights
     self.replaces = replaces
     let readme = Readme(SourceFile(name: "\(model.source.title): readme.md", bytes: bytes))
@@ -51,9 +56,15 @@ struct ModelPull {
 
   /// What a pull of the same name left that was killed; nobody else is at it while the lock is held.
   private func removeLeftovers() throws(FileError) {
-    for left in try Folder.names(in: zoo.store.path) where left.hasPrefix(".\(name).") && left.hasSuffix(".partial") {
+    for left in try Folder.names(in: zoo.store.path) where isLeftover(left) {
       try Folder.remove("\(zoo.store.path)/\(left)")
     }
+  }
+
+  /// `.NAME.PROCESS.partial`; names may have dots themselves.
+  private func isLeftover(_ file: String) -> Bool {
+    guard file.hasPrefix(".\(name)."), file.hasSuffix(".partial") else { return false }
+    return Int(file.dropFirst(name.count + 2).dropLast(".partial".count)) != nil
   }
 
   /// Whether these very files are there already.
@@ -85,11 +96,14 @@ struct ModelPull {
     let writer = try ModelDirectoryWriter(model, at: directory, replaces: true)
     do {
       let results = withWeights ? try zoo.download(weights, into: writer.temporary, isPublic: model.isFromPublic) : []
-      try ModelOrigin(model).write(to: writer.temporary)
+      var origin = ModelOrigin(model)
+      (origin.index, origin.weights) = (index, weights.map(ModelOrigin.Weights.init))
+      try origin.write(to: writer.temporary)
       try writer.commit()
       let placed = results.map {
         DownloadResult(
-          path: "\(directory)/\(HTTPURL.lastComponent(of: $0.path))", origin: $0.origin, sums: $0.sums, received: $0.received)
+          path: "\(directory)/\($0.path.split(separator: "/").last ?? "")", origin: $0.origin, sums: $0.sums,
+          received: $0.received)
       }
       return ModelZoo.Pulled(name: name, directory: directory, weights: placed, frontMatter: frontMatter)
     } catch {

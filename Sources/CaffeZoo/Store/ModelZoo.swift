@@ -34,12 +34,19 @@ public struct ModelZoo: Sendable {
   ///   - withWeights: whether its weights are needed too.
   /// - Throws: `ZooError`, `FileError`, `HTTPFailure`.
   public func directory(of name: String, withWeights: Bool) throws -> String {
-    if store.contains(name) {
-      let directory = try store.directory(of: name)
+    if let directory = try pulledDirectory(of: name) {
       if withWeights { _ = try download(directory) }
       return directory
     }
     return try pull(named: name, withWeights: withWeights).directory
+  }
+
+  /// Where a model lies that was pulled; for `index/model` only when it came through that index.
+  private func pulledDirectory(of name: String) throws(ZooError) -> String? {
+    let parts = name.split(separator: "/").map(String.init)
+    guard let last = parts.last, store.contains(last) else { return nil }
+    let directory = try store.directory(of: last)
+    return parts.count == 1 || ModelOrigin(of: directory)?.index == parts[0] ? directory : nil
   }
 
   /// Brings a model here: by its name in an index, or from a gist or an archive.
@@ -60,9 +67,12 @@ public struct ModelZoo: Sendable {
   private func pull(named text: String, as name: String? = nil, withWeights: Bool, replaces: Bool = false) throws -> Pulled {
     let (catalogue, problems) = try IndexCatalogue.load(places)
     for problem in problems { announce(problem) }
-    let entry = try catalogue.entry(named: text).entry
+    let hit = try catalogue.entry(named: text)
+    let entry = hit.entry
     let model = try fetch.fetch(entry.source)
-    return try ModelPull(self, model, entry: entry, name: name ?? entry.name, withWeights: withWeights, replaces: replaces).run()
+    return try ModelPull(
+      self, model, entry: entry, index: hit.index, name: name ?? entry.name, withWeights: withWeights, replaces: replaces
+    ).run()
   }
 
   /// Brings the weights of a model's directory into it, as Caffe's `download_model_binary.py` does.
@@ -74,8 +84,9 @@ public struct ModelZoo: Sendable {
     guard let readme = ModelStore.readme(in: directory) else {
       throw ZooError("\(directory) has no readme.md that says where its weights are", advice: "caffe zoo new writes one")
     }
-    guard !readme.frontMatter.weights.isEmpty else { throw readme.withoutWeights }
-    return try download(readme.frontMatter.weights, into: directory, isPublic: ModelOrigin(of: directory)?.isPublic ?? false)
+    let weights = ModelOrigin.weights(of: directory, readme)
+    guard !weights.isEmpty else { throw readme.withoutWeights }
+    return try download(weights, into: directory, isPublic: ModelOrigin(of: directory)?.isPublic ?? false)
   }
 
   /// Brings files of weights into a directory.

@@ -32,7 +32,7 @@ public struct ContentCache: Sendable {
   func key(of file: PublishedWeights) -> String? {
     if let sha256 = file.sha256 { return "sha256-\(sha256)" }
     if let sha1 = file.sha1 { return "sha1-\(sha1)" }
-    return file.url.map { "url-\(FileSums(of: Array($0.utf8)).sha256)" }
+    return (file.url ?? file.mirrors.first).map { "url-\(FileSums(of: Array($0.utf8)).sha256)" }
   }
 
   func partial(_ key: String) -> String { "\(path)/partial/\(key)" }

@@ -24,6 +24,8 @@ final class FileAttempt {
   private var total: Int?
   /// Bytes that came.
   private(set) var received = 0
+  /// Whether the file there is shorter than what has come.
+  private(set) var contradictsPartial = false
   /// Whether the server went on where an earlier attempt had stopped.
   private(set) var isContinuation = false
 
@@ -65,32 +67,42 @@ final class FileAttempt {
   }
 
   private func begin(_ head: HTTPHead) throws {
+    guard ![200, 206].contains(head.status) || ["", "identity"].contains(head.headers["content-encoding"] ?? "") else {
+      throw Verdict(outcome: .over("the server sends the file compressed, unasked"))
+    }
     switch head.status {
     case 200:
-      try partial.restart(validator: head.validator)
+      // What is shorter than what has come is another file, an error page for one; what has come is worth more.
+      if let length = head.contentLength, length < partial.size, job.isChecked {
+        contradictsPartial = true
+        throw Verdict(outcome: .over("the file there has \(length) bytes; \(partial.size) have come already"))
+      }
       try expect(head.contentLength, from: 0)
+      try partial.restart(validator: head.validator)
     case 206:
       guard let range = head.contentRange, range.start == offset else {
-        try partial.restart(validator: nil)
-        throw Verdict(outcome: .again("the server sent another part than was asked for", after: nil))
+        throw Verdict(outcome: .over("the server sent another part than was asked for"))
       }
       isContinuation = offset > 0
       try expect(head.contentLength, from: offset)
-      if total == nil { total = range.total }
+      try expect(range.total.map { $0 - offset }, from: offset)
     case 416:
-      // All bytes are here, or the file there is another one.
+      let total = head.headers["content-range"].flatMap { Int($0.split(separator: "/").last ?? "") }
+      guard total == nil || total == partial.size else {
+        contradictsPartial = true
+        throw Verdict(outcome: .over("the file there has no bytes after \(offset)"))
+      }
+      // All bytes are here and wrong.
       try partial.restart(validator: nil)
       throw Verdict(outcome: .again("the server has no bytes after \(offset)", after: nil))
     default: throw Verdict(outcome: FileAttempt.outcome(of: head))
-    }
-    guard ["", "identity"].contains(head.headers["content-encoding"] ?? "") else {
-      throw Verdict(outcome: .over("the server sends the file compressed, unasked"))
     }
   }
 
   /// Refuses what cannot be right before any byte of it is taken.
   private func expect(_ length: Int?, from start: Int) throws {
     guard let length else { return }
+    guard length >= 0 else { throw Verdict(outcome: .over("the server contradicts itself about the file's length")) }
     let (sum, isTooLarge) = start.addingReportingOverflow(length)
     if let size = job.file.size, sum != size { throw Verdict(outcome: .over("the file there has \(sum) bytes, not \(size)")) }
     guard !isTooLarge, sum <= limit else {
@@ -116,7 +128,7 @@ final class FileAttempt {
 
   /// What a status that brings no file means.
   static func outcome(of head: HTTPHead) -> Outcome {
-    let after = head.headers["retry-after"].flatMap(Double.init).flatMap { $0 >= 0 && $0.isFinite ? $0 : nil }
+    let after = head.retryAfter
     let isLimited = head.status == 429 || (head.status == 403 && (after != nil || head.headers["x-ratelimit-remaining"] == "0"))
     if isLimited { return .again("the server asks to come less often (\(head.status))", after: after) }
     switch head.status {

@@ -12,6 +12,7 @@ final class FileFetch {
   private let partial: PartialFile
   private var received = 0
   private var reasons: [String] = []
+  private var isContradicted = false
 
   /// - Parameter fault: what is wrong with the file that is there now, which a failure is to mention.
   init(_ job: Download, partial path: String, fault: String?) throws(FileError) {
@@ -36,21 +37,28 @@ final class FileFetch {
         throw error
       }
     }
-    if partial.size == 0 { partial.remove() }
+    // When no address has the right file and one denies what has come, the next run is better off without it.
+    if partial.size == 0 || isContradicted { partial.remove() }
     throw ZooError(
       "\(job.file.file) could not be fetched:\n" + reasons.map { "  \($0)" }.joined(separator: "\n"), advice: advice)
   }
 
   private var advice: String? {
     guard !reasons.isEmpty else { return "no address is given; the readme's caffemodel_url says where weights are" }
+    if isContradicted { return "run it again to begin anew" }
     if partial.size > 0 { return "what has come (\(partial.size) bytes) is kept; run it again to go on" }
     return job.isChecked ? "if you have the file from elsewhere: caffe zoo cache add FILE" : nil
   }
 
+  /// The most requests to one address, however little each brings.
+  private static let mostRequests = 1_000
+  /// Bytes that count as progress: with fewer, an attempt has failed.
+  private static let progress = 1 << 14
+
   /// Asks one address until the file is right (true) or nothing better is to be expected (false).
   private func fetch(from url: String, attempts: Int) throws -> Bool {
-    var failures = 0
-    while true {
+    var (failures, wrongWholes) = (0, 0)
+    for _ in 0..<FileFetch.mostRequests {
       let before = partial.size
       let attempt = FileAttempt(job, partial: partial, url: url)
       defer { received += attempt.received }
@@ -61,18 +69,20 @@ final class FileFetch {
         let wasResumed = attempt.isContinuation || partial.isResumed
         try partial.restart(validator: nil)
         // The beginning may be of another file; only what came in one piece speaks against the server.
-        guard wasResumed else { return leave(url, "the file there \(reason)") }
-        failures += 1
-      case .over(let reason): return leave(url, reason)
+        wrongWholes += 1
+        guard wasResumed, wrongWholes < 2 else { return leave(url, "the file there \(reason)") }
+      case .over(let reason):
+        isContradicted = isContradicted || attempt.contradictsPartial
+        return leave(url, reason)
       case .again(let reason, let wished):
-        failures = partial.size > before ? 1 : failures + 1
+        failures = partial.size >= before + FileFetch.progress ? 1 : failures + 1
         guard failures < attempts else { return leave(url, attempts > 1 ? "\(reason), \(failures) times in a row" : reason) }
         guard try pause(reason, wished ?? job.options.backOff(before: failures)) else {
           return leave(url, "\(reason); the server asks to wait \(Int(wished ?? 0)) s")
         }
       }
-      if failures >= attempts { return leave(url, "the bytes are wrong again and again") }
     }
+    return leave(url, "the connection broke \(FileFetch.mostRequests) times")
   }
 
   private func isRight() throws -> Bool {

@@ -23,19 +23,15 @@ final class FileLock {
     var isWaiting = false
     while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
       guard errno == EWOULDBLOCK || errno == EINTR else {
-        let error = FileError(path: path, operation: "lock")
-        close(descriptor)
-        throw error
+        throw FileError(path: path, operation: "lock")
       }
       if !isWaiting { onWait() }
       isWaiting = true
-      if shouldStop() {
-        close(descriptor)
-        throw CancellationError()
-      }
+      if shouldStop() { throw CancellationError() }
       usleep(50_000)
     }
   }
 
-  deinit { close(descriptor) }
+  /// Runs too when waiting ends in an error.
+  deinit { if descriptor >= 0 { close(descriptor) } }
 }

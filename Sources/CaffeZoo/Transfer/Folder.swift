@@ -1,3 +1,4 @@
+import CSystem
 import CaffeCore
 
 #if canImport(Glibc)
@@ -51,6 +52,16 @@ public enum Folder {
     } else {
       guard unlink(path) == 0 else { throw FileError(path: path, operation: "remove") }
     }
+  }
+
+  /// Gives a finished directory its name. With a directory that has the name it changes places in one step, so that at any
+  /// moment one of the two is there; the old one is then removed.
+  ///
+  /// - Throws: `FileError`; what stood there is then still there.
+  static func put(_ fresh: String, at place: String) throws(FileError) {
+    if rename(fresh, place) == 0 { return }
+    guard csystem_exchange(fresh, place) == 0 else { throw FileError(path: place, operation: "rename the finished directory") }
+    try remove(fresh)
   }
 
   /// Bytes that can still be written to the disk of a directory; nil when the system does not say.

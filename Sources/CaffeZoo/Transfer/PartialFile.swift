@@ -30,7 +30,7 @@ final class PartialFile {
     }
   }
 
-  deinit { close(descriptor) }
+  deinit { if descriptor >= 0 { close(descriptor) } }
 
   /// Bytes at hand.
   var size: Int { sums.size }

@@ -48,6 +48,7 @@ struct GistUploadVerb: ParsableCommand {
       }
       return print("would \(upload.gistID.map { "change gist \($0)" } ?? "make a new gist"): \(files.joined(separator: ", "))")
     }
+    guard !options.offline else { throw ZooError("an upload needs the network", advice: "leave --offline out, or try --dry-run") }
     let service = try options.gists()
     guard service.token != nil else {
       throw ZooError(

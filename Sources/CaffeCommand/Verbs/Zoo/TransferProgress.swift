@@ -52,9 +52,9 @@ final class TransferProgress: Sendable {
   private static func line(_ bytes: Int, _ total: Int?, rate: Double) -> String {
     let speed = "\(NumberText.megabytes(Int(rate)))/s"
     guard let total, total > 0 else { return "\(NumberText.megabytes(bytes)), \(speed)" }
-    let filled = bytes * 20 / total
+    let filled = min(20, bytes * 20 / total)
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 20 - filled)
-    let left = rate > 0 ? Int((Double(total - bytes) / rate).rounded(.up)) : 0
+    let left = rate > 0 ? Int((Double(max(0, total - bytes)) / rate).rounded(.up)) : 0
     let rest = bytes == total ? "" : ", \(left) s left"
     return
       "[\(bar)] \(bytes * 100 / total) %, \(NumberText.fixed(Double(bytes) / 1e6, digits: 1)) of \(NumberText.megabytes(total)), \(speed)\(rest)"

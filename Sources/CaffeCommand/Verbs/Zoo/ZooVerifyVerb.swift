@@ -24,6 +24,7 @@ struct ZooVerifyVerb: ParsableCommand {
     let isRight: Bool
     let problems: [String]
     let checked: [String]
+    let notChecked: [String]
   }
 
   func run() throws {
@@ -47,15 +48,19 @@ struct ZooVerifyVerb: ParsableCommand {
     let path = try place(of: model)
     let integrity = try ModelIntegrity(path)
     var (problems, checked) = (integrity.problems, integrity.checked)
+    var notChecked: [String] = []
     if problems.isEmpty {
       let answers = try ModelCheck(path, options: engine.netOptions(phase: .TEST)).verification()
       problems += answers.filter { $0.severity == .error }.map { "\($0)" }
-      checked += answers.isEmpty ? ["the answers are those published"] : answers.filter { $0.severity != .error }.map(\.message)
+      if answers.isEmpty { checked.append("the answers are those published") }
+      notChecked = answers.filter { $0.severity != .error }.map(\.message)
     }
     if !json {
       for line in problems { Console.note("\(model): \(line)") }
+      for line in notChecked { Console.note("\(model): \(line)") }
       if problems.isEmpty { print("\(model): \(checked.joined(separator: "; "))") }
     }
-    return Result(model: model, path: path, isRight: problems.isEmpty, problems: problems, checked: checked)
+    return Result(
+      model: model, path: path, isRight: problems.isEmpty, problems: problems, checked: checked, notChecked: notChecked)
   }
 }
