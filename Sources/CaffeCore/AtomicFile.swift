@@ -95,6 +95,29 @@ public final class AtomicFile {
     try file.commit()
   }
 
+  /// Copies a regular file; the copy appears whole or not at all.
+  ///
+  /// - Throws: `FileError`, for one when the source is a pipe or a directory.
+  public static func copy(_ source: String, to path: String) throws(FileError) {
+    let input = open(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+    guard input >= 0 else { throw FileError(path: source, operation: "open the file") }
+    defer { close(input) }
+    var status = stat()
+    guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw FileError(path: source, operation: "read it as a file", code: EINVAL)
+    }
+    let output = try AtomicFile(path: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+    defer { buffer.deallocate() }
+    while true {
+      let count = read(input, buffer.baseAddress, buffer.count)
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else { throw FileError(path: source, operation: "read the file") }
+      guard count > 0 else { return try output.commit() }
+      try output.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+    }
+  }
+
   /// A rename is only safe from a power cut once the directory is on the disk; failure here loses nothing now.
   private static func flushDirectory(of path: String) {
     let directory = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."

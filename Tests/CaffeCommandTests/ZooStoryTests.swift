@@ -118,6 +118,16 @@ struct ZooStoryTests {
     #expect(try person.caffe("zoo", "verify", "lenett").words.contains("lenett is neither a directory nor a pulled model"))
   }
 
+  @Test("whose weights were changed since they were compared is not used")
+  func changedWeights() throws {
+    let person = try ZooPerson()
+    let picture = Checkout(of: #filePath).path + "/models/lenet/seven.png"
+    for _ in 0..<2 { try person.does("classify", "lenet", picture) }
+    try AtomicFile.write([1, 2, 3], to: person.store + "/lenet/lenet.caffemodel")
+    let outcome = try person.caffe("classify", "lenet", picture)
+    #expect(outcome.code == 1 && outcome.words.contains("the file here has 3 bytes, not 1724973"), "\(outcome.words)")
+  }
+
   @Test("with mistakes is not published by accident")
   func unready() throws {
     let github = GistStandIn()

@@ -30,23 +30,7 @@ final class DraftDirectory {
   /// - Throws: `ZooError` when the draft has a file of that name, `FileError`.
   func copy(_ source: String, as name: String) throws {
     try add(name)
-    let input = open(source, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-    guard input >= 0 else { throw FileError(path: source, operation: "open the file") }
-    defer { close(input) }
-    var status = stat()
-    guard fstat(input, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw FileError(path: source, operation: "read it as a file", code: EINVAL)
-    }
-    let output = try AtomicFile(path: path(name))
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let count = buffer.withUnsafeMutableBytes { read(input, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw FileError(path: source, operation: "read the file") }
-      if count == 0 { break }
-      try output.write(Array(buffer[..<count]))
-    }
-    try output.commit()
+    try AtomicFile.copy(source, to: path(name))
   }
 
   /// Writes a text, over what was written under that name.

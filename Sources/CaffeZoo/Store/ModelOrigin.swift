@@ -17,6 +17,26 @@ struct ModelOrigin: Codable, Equatable {
   /// The weights as readme and index have them together.
   var weights: [Weights]?
 
+  /// The files of weights that were compared with their checksums, by name, as they were then.
+  var compared: [String: FileMark]?
+
+  /// Whether no file of weights changed since it was compared. Hashing takes longer than loading a net, so named models are not
+  /// hashed at every use.
+  func isUnchanged(in directory: String) -> Bool {
+    guard let weights, !weights.isEmpty else { return false }
+    return weights.allSatisfy { file in
+      compared?[file.file].map { $0 == FileMark(of: "\(directory)/\(file.file)") } ?? false
+    }
+  }
+
+  /// Takes down how the files of weights are now, when they have just been compared.
+  mutating func mark(_ weights: [DownloadResult]) {
+    compared = Dictionary(
+      weights.compactMap { result in
+        FileMark(of: result.path).map { (String(result.path.split(separator: "/").last ?? ""), $0) }
+      }, uniquingKeysWith: { $1 })
+  }
+
   /// One file of weights.
   struct Weights: Codable, Equatable {
     var file: String

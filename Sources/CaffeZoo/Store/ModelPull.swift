@@ -98,6 +98,7 @@ struct ModelPull {
       let results = withWeights ? try zoo.download(weights, into: writer.temporary, isPublic: model.isFromPublic) : []
       var origin = ModelOrigin(model)
       (origin.index, origin.weights) = (index, weights.map(ModelOrigin.Weights.init))
+      origin.mark(results)
       try origin.write(to: writer.temporary)
       try writer.commit()
       let placed = results.map {

@@ -35,10 +35,19 @@ public struct ModelZoo: Sendable {
   /// - Throws: `ZooError`, `FileError`, `HTTPFailure`.
   public func directory(of name: String, withWeights: Bool) throws -> String {
     if let directory = try pulledDirectory(of: name) {
-      if withWeights { _ = try download(directory) }
+      if withWeights { try compareWeights(in: directory) }
       return directory
     }
     return try pull(named: name, withWeights: withWeights).directory
+  }
+
+  /// Makes sure that a pulled model has its weights, and that they are right unless they were found so before.
+  private func compareWeights(in directory: String) throws {
+    var origin = ModelOrigin(of: directory)
+    if origin?.isUnchanged(in: directory) == true { return }
+    let results = try download(directory)
+    origin?.mark(results)
+    try origin?.write(to: directory)
   }
 
   /// Where a model lies that was pulled; for `index/model` only when it came through that index.

@@ -75,7 +75,7 @@ public struct ContentCache: Sendable {
   public func add(_ path: String) throws(FileError) -> Item {
     try prepare()
     let copy = partial("added-\(getpid())")
-    try Download.copy(path, to: copy)
+    try AtomicFile.copy(path, to: copy)
     let sums = try FileSums(contentsOf: copy)
     _ = try adopt(copy, sums: sums)
     return Item(sha256: sums.sha256, size: sums.size)

@@ -84,7 +84,7 @@ public struct Download: Sendable {
   static func put(_ filed: String, at place: String) throws(FileError) {
     let temporary = "\(place).\(getpid()).link"
     unlink(temporary)
-    guard link(filed, temporary) == 0 else { return try copy(filed, to: place) }
+    guard link(filed, temporary) == 0 else { return try AtomicFile.copy(filed, to: place) }
     guard rename(temporary, place) == 0 else {
       let error = FileError(path: place, operation: "rename the finished file")
       unlink(temporary)
@@ -92,21 +92,5 @@ public struct Download: Sendable {
     }
     // When both names meant the same file already, rename leaves the temporary one.
     unlink(temporary)
-  }
-
-  /// Copies a file; the copy appears whole or not at all.
-  static func copy(_ source: String, to place: String) throws(FileError) {
-    let descriptor = open(source, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw FileError(path: source, operation: "open") }
-    defer { close(descriptor) }
-    let file = try AtomicFile(path: place)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
-    defer { buffer.deallocate() }
-    while true {
-      let count = read(descriptor, buffer.baseAddress, buffer.count)
-      guard count >= 0 else { throw FileError(path: source, operation: "read") }
-      guard count > 0 else { return try file.commit() }
-      try file.write(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-    }
   }
 }
