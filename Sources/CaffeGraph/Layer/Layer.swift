@@ -73,10 +73,13 @@ public struct NoParameters: LayerParameters {
 public struct LayerContext: Sendable {
   public let definition: LayerDefinition
   public let phase: Phase
+  /// Whose Caffe the file was written for, for names that forks gave to different things.
+  public let dialect: Dialect
 
-  public init(definition: LayerDefinition, phase: Phase) {
+  public init(definition: LayerDefinition, phase: Phase, dialect: Dialect = .any) {
     self.definition = definition
     self.phase = phase
+    self.dialect = dialect
   }
 
   public var bottomCount: Int { definition.bottoms.count }

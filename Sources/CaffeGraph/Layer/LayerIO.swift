@@ -41,6 +41,16 @@ public final class FaultLog {
   }
 }
 
+/// Where a layer says which shape a top of varying shape has got.
+///
+/// Used by one session at a time, from the thread that runs it.
+public final class TopShapes {
+  /// By index of the top.
+  public private(set) var shapes: [Int: Shape] = [:]
+  public init() {}
+  public func set(_ shape: Shape, ofTop index: Int) { shapes[index] = shape }
+}
+
 /// What forward may touch.
 public struct ForwardIO {
   public let bottoms: [TensorView]
@@ -54,10 +64,11 @@ public struct ForwardIO {
   /// Draws of this layer in this iteration.
   public let random: RandomStream
   public let faults: FaultLog
+  private let topShapes: TopShapes
 
   public init(
     bottoms: [TensorView], tops: [TensorView], weights: [TensorView] = [], saved: [TensorView] = [], state: [TensorView] = [],
-    scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog()
+    scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog(), topShapes: TopShapes = TopShapes()
   ) {
     self.bottoms = bottoms
     self.tops = tops
@@ -67,6 +78,15 @@ public struct ForwardIO {
     self.scratch = scratch
     self.random = random
     self.faults = faults
+    self.topShapes = topShapes
+  }
+
+  /// Says which shape a top listed in `varyingTops` has this time; its elements lie row by row from the view's start.
+  ///
+  /// - Precondition: the shape has no more elements than the view.
+  public func setShape(_ shape: Shape, ofTop index: Int) {
+    precondition(shape.count <= tops[index].count)
+    topShapes.set(shape, ofTop: index)
   }
 }
 

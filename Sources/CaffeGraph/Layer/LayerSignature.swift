@@ -16,12 +16,18 @@ public struct LayerSignature: Sendable {
   public var backwardReads: Set<BackwardRead>
   /// Whether the first top may lie over the first bottom, and the same for their gradients.
   public var allowsInPlace: Bool
+  /// Tops whose shape depends on values: `tops` holds the largest they can have, and forward says which it is
+  /// (`ForwardIO.setShape`).
+  public var varyingTops: Set<Int>
+  /// How the work may be shared out among threads; nil where it has to stay in one piece.
+  public var independence: Independence?
   /// What a backend needs to know to offer a kernel; nil where only the reference can.
   public var primitive: Primitive?
 
   public init(
     tops: [Shape], weights: [WeightSpec] = [], saved: [Shape] = [], state: [Shape] = [], scratch: [Shape] = [],
-    backwardReads: Set<BackwardRead> = [], allowsInPlace: Bool = false, primitive: Primitive? = nil
+    backwardReads: Set<BackwardRead> = [], allowsInPlace: Bool = false, varyingTops: Set<Int> = [],
+    independence: Independence? = nil, primitive: Primitive? = nil
   ) {
     self.tops = tops
     self.weights = weights
@@ -30,8 +36,20 @@ public struct LayerSignature: Sendable {
     self.scratch = scratch
     self.backwardReads = backwardReads
     self.allowsInPlace = allowsInPlace
+    self.varyingTops = varyingTops
+    self.independence = independence
     self.primitive = primitive
   }
+}
+
+/// What a layer's pieces of work have nothing to do with each other: each piece is a call of the same forward or
+/// backward on views of a part. Parameters are seen whole; there is no sharing of backward while one of them gets a
+/// gradient, and none of a layer that draws random numbers or keeps state.
+public enum Independence: Sendable {
+  /// Every element of the tops depends on the elements of the same index in the bottoms alone; all have one count.
+  case elements
+  /// Every item along axis 0 of the tops depends on the same item of each bottom alone; all have the same extent there.
+  case items
 }
 
 /// One parameter blob of a layer.
