@@ -22,6 +22,14 @@ struct EngineOptions: ParsableArguments {
   @Option(help: "The net's stages, for include rules, separated by commas.")
   var stage = ""
 
+  @Option(
+    help:
+      "Whose Caffe the file was written for, where forks disagree: \(Dialect.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var dialect = Dialect.any
+
+  @Flag(help: "Pass over fields and layers that are not known, with a warning.")
+  var allowUnknown = false
+
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
   }
@@ -32,12 +40,15 @@ struct EngineOptions: ParsableArguments {
     options.engine = engine
     if let threads { options.threads = threads }
     options.withoutPasses = Set(withoutPass)
+    options.registry = options.registry.reading(dialect)
+    if allowUnknown { options.registry = options.registry.allowingUnknown() }
     options.state = NetState(phase: phase, level: level, stages: stage.split(separator: ",").map(String.init))
     return options
   }
 }
 
 extension NetOptions.Engine: ExpressibleByArgument {}
+extension Dialect: ExpressibleByArgument {}
 
 /// A phase on the command line, in any case.
 struct PhaseArgument: ExpressibleByArgument {

@@ -93,6 +93,11 @@ extension Shape: ExpressibleByArrayLiteral {
 public struct ShapeError: Error, Equatable, Sendable, CustomStringConvertible {
   /// What is wrong and with which numbers.
   public let description: String
+  /// Whether nothing is wrong, but the shape cannot be told from the file alone.
+  public let isUnknown: Bool
 
-  public init(_ description: String) { self.description = description }
+  public init(_ description: String, isUnknown: Bool = false) {
+    self.description = description
+    self.isUnknown = isUnknown
+  }
 }

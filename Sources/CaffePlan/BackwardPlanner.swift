@@ -5,6 +5,8 @@ import CaffeGraph
 /// a blob send one back, they are added.
 struct BackwardPlanner {
   let program: Program
+  private let inputs: [Int]
+  private let returned: Set<Int>
   let placed: [ForwardPlanner.Placed]
   var draft: PlanDraft
   /// The gradient of each value so far, in the layout the value was made in.
@@ -14,13 +16,15 @@ struct BackwardPlanner {
 
   init(_ forward: ForwardPlanner) {
     program = forward.program
+    inputs = forward.inputs
+    returned = Set(forward.returned)
     placed = forward.placed
     draft = forward.draft
   }
 
   mutating func run() throws(PlanError) {
     for operation in placed.reversed() where operation.offer.backward != nil { try place(operation) }
-    for value in program.graph.inputs {
+    for value in inputs {
       // An input may be an output as well, once the layers between have turned out to change nothing.
       if isSeed(value) { addSeed(value) }
       guard let diff = diffs[value] else { continue }
@@ -86,7 +90,9 @@ struct BackwardPlanner {
     return copy
   }
 
-  private func isSeed(_ value: Int) -> Bool {
+  private func isSeed(_ value: Int) -> Bool { returned.contains(value) || isGivenByCaller(value) }
+
+  private func isGivenByCaller(_ value: Int) -> Bool {
     draft.options.seeds.contains { name in
       guard let output = program.graph.graph.value(named: name), program.resolved(output) == value else { return false }
       return program.graph.nodes[program.graph.graph.values[output].producer.node].lossWeights.allSatisfy { $0 == 0 }

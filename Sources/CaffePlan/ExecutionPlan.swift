@@ -63,6 +63,13 @@ public struct ExecutionPlan: Sendable {
 
   public var graph: ShapedGraph { program.graph }
 
+  /// Whether operations are left that can only be planned once shapes are known.
+  let hasLater: Bool
+  /// Values whose shape this level's operations give as they run.
+  let varyingValues: [Int]
+  /// What this level is given by lower ones; empty for the first.
+  let borderInputs: [Int]
+
   /// Whether a run changes weights, as BatchNorm's statistics in training do: then sessions cannot share them.
   public var changesWeights: Bool {
     program.operations.contains { operation in

@@ -14,17 +14,42 @@ struct ForwardPlanner {
   var draft: PlanDraft
   private(set) var placed: [Placed] = []
   private let threads: Int
+  private let borders: Program.Borders
 
   init(_ program: Program, backends: [any Backend], options: PlanOptions) {
     self.program = program
+    borders = program.borders
     threads = options.threads
     draft = PlanDraft(backends: backends, options: options)
   }
 
   mutating func run() throws(PlanError) {
-    for value in program.graph.inputs { placeInput(value) }
-    for index in program.operations.indices { try place(index) }
-    for value in program.observed.sorted() { try observe(value) }
+    for value in inputs { placeInput(value) }
+    for index in program.operations.indices where borders.levels[index] == program.level { try place(index) }
+    for value in program.observed.sorted() where isOwn(program.resolved(value)) { try observe(value) }
+    for value in returned { try observe(value) }
+    placeLaterWeights()
+  }
+
+  /// What is given to this level: the net's inputs, or what lower levels have made.
+  var inputs: [Int] { program.level == 0 ? program.graph.inputs : borders.reads[program.level] }
+
+  /// Values of this level that later ones read, and from which gradients come back.
+  var returned: [Int] { borders.gives[program.level] }
+
+  private func isOwn(_ value: Int) -> Bool { borders.makers[value, default: 0] == program.level }
+
+  /// Later levels are planned when their shapes are known; their weights have their place from the start, dense.
+  private mutating func placeLaterWeights() {
+    guard program.level == 0 else { return }
+    for (index, operation) in program.operations.enumerated() where borders.levels[index] > 0 {
+      for (place, source) in operation.weights.enumerated() {
+        let weight = draft.weight(source, .dense, shape: weightShape(operation, place))
+        if case .parameter(let parameter) = source, program.purpose == .training, program.graph.gradients.parameters[parameter] {
+          _ = draft.weightDiff(of: weight)
+        }
+      }
+    }
   }
 
   private mutating func placeInput(_ value: Int) {

@@ -62,13 +62,24 @@ public struct RunContext {
   public let iteration: Int
   public let pool: any ComputePool
   public let faults: FaultLog
+  /// Where kernels say which shapes varying values have got.
+  public let varying: VaryingShapes
 
-  public init(seed: UInt64, iteration: Int, pool: any ComputePool, faults: FaultLog) {
+  public init(seed: UInt64, iteration: Int, pool: any ComputePool, faults: FaultLog, varying: VaryingShapes = VaryingShapes()) {
     self.seed = seed
     self.iteration = iteration
     self.pool = pool
     self.faults = faults
+    self.varying = varying
   }
+}
+
+/// The shapes that values of varying shape have got in a pass, by value of the graph.
+///
+/// Used by one session at a time, from the thread that runs it.
+public final class VaryingShapes {
+  public var shapes: [Int: Shape] = [:]
+  public init() {}
 }
 
 /// What the planner asks backends about.

@@ -13,6 +13,24 @@ public enum Planner {
     }
     var program = program
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }
+    return try plan(rewritten: program, backends: backends, options: options)
+  }
+
+  /// Plans what comes after a level whose varying shapes are known now, on the reference, so that its weights lie alike whatever
+  /// the shapes.
+  ///
+  /// - Parameter shapes: the shapes that varying tops have got, by value.
+  /// - Throws: `Diagnostics` when the later layers cannot take such shapes, or `PlanError`.
+  static func plan(after earlier: ExecutionPlan, shapes: [Int: Shape]) throws -> ExecutionPlan {
+    var program = try earlier.program.reshaped(shapes)
+    program.level = earlier.program.level + 1
+    let pools = earlier.backends.filter { !($0 is ReferenceBackend) }.map(PoolOnly.init)
+    return try plan(rewritten: program, backends: pools, options: earlier.options)
+  }
+
+  private static func plan(rewritten program: Program, backends: [any Backend], options: PlanOptions) throws(PlanError)
+    -> ExecutionPlan
+  {
     var forward = ForwardPlanner(program, backends: backends + [ReferenceBackend()], options: options)
     try forward.run()
     var backward = BackwardPlanner(forward)
@@ -20,6 +38,15 @@ public enum Planner {
     return try backward.draft.finish(
       program, forwardCount: forward.draft.steps.count, inputDiffs: backward.inputDiffs, seeds: backward.seeds)
   }
+}
+
+/// A backend that lends its threads and computes nothing.
+private struct PoolOnly: Backend {
+  let backend: any Backend
+  var name: String { backend.name }
+  init(_ backend: any Backend) { self.backend = backend }
+  func offer(_ request: KernelRequest) -> KernelOffer? { nil }
+  func pool(threads: Int) -> (any ComputePool)? { backend.pool(threads: threads) }
 }
 
 /// A request that cannot be planned.

@@ -52,10 +52,12 @@ private final class BoundReferenceForward: BoundKernel {
 
   func run(_ context: RunContext) {
     let random = RandomStream(seed: context.seed, path: UInt64(operation.node), UInt64(context.iteration))
+    let topShapes = TopShapes()
     operation.layer.forward(
       ForwardIO(
         bottoms: bottoms, tops: tops, weights: weights, saved: saved, state: state, scratch: scratch, random: random,
-        faults: context.faults))
+        faults: context.faults, topShapes: topShapes))
+    for (top, shape) in topShapes.shapes { context.varying.shapes[operation.outputs[top]] = shape }
     if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
   }
 }

@@ -63,6 +63,16 @@ public final class ResidentWeights: @unchecked Sendable {
     }
   }
 
+  /// The place among these weights of what another plan of the same net asks for.
+  ///
+  /// - Throws: `RunError` when the shapes of parameters depend on shapes that values decide.
+  func index(of resident: ExecutionPlan.Resident) throws(RunError) -> Int {
+    guard let index = plan.residents.firstIndex(where: { $0.source == resident.source && $0.layout == resident.layout }),
+      plan.residents[index].shape == resident.shape
+    else { throw RunError("a parameter would have to change its shape with the number of items that a layer keeps") }
+    return index
+  }
+
   /// Where a resident lies.
   func pointer(_ resident: Int) -> UnsafeMutablePointer<Float> { weights.pointer(at: weightOffsets[resident]) }
   func diffPointer(_ resident: Int) -> UnsafeMutablePointer<Float> { diffs.pointer(at: diffOffsets[resident]) }

@@ -3,6 +3,9 @@ import CaffeGraph
 
 /// A plan with memory: runs nets. Each thread that runs a net at the same time has a session of its own; the plan and,
 /// unless it trains, the weights are shared.
+///
+/// Where shapes depend on values, the plan's later levels are planned when a pass has shown them, and kept for the next pass of the
+/// same shapes.
 public final class Session {
   public let plan: ExecutionPlan
   public let weights: ResidentWeights
@@ -10,11 +13,13 @@ public final class Session {
   public var seed: UInt64
   /// Forward passes made so far; decides the random draws of the next.
   public var iteration = 0
-  private let arena: Arena
-  private var kernels: [any BoundKernel] = []
   /// The threads that the kernels share.
   public let pool: any ComputePool
   private let faults = FaultLog()
+  private var varying = VaryingShapes()
+  /// The stages of the last pass, by level.
+  private var stages: [Stage]
+  private var knownStages: [[Int: Shape]: Stage] = [:]
 
   /// Called after each step with the step and the seconds it took, when set.
   public var onStep: ((ExecutionPlan.Step, Double) -> Void)?
@@ -25,27 +30,26 @@ public final class Session {
     self.weights = weights
     self.seed = seed
     pool = plan.pool
-    arena = try Arena(byteCount: plan.memory.byteCount)
-    kernels = try plan.steps.map { try $0.kernel.bind($0.arguments.map(pointer)) }
-  }
-
-  private func pointer(_ buffer: Int) -> UnsafeMutablePointer<Float> {
-    switch plan.buffers[buffer].place {
-    case .arena(let offset): arena.pointer(at: offset)
-    case .weight(let index): weights.pointer(index)
-    case .weightDiff(let index): weights.diffPointer(index)
-    case .part(let whole, let offset): pointer(whole) + offset / MemoryLayout<Float>.stride
-    }
+    stages = [try Stage(plan, weights)]
   }
 
   // MARK: Running
 
   /// Computes all outputs from the inputs.
   ///
-  /// - Throws: `RunError` when a layer cannot accept the values it was given, or what a backend reports.
+  /// - Throws: `RunError` when a layer cannot accept the values it was given, `Diagnostics` when it cannot take the shape that
+  ///   another's values gave, or what a backend reports.
   public func forward() throws {
     _ = faults.take()  // a pass that was broken off may have left one
-    try run(0..<plan.forwardCount)
+    varying = VaryingShapes()
+    stages = [stages[0]]
+    pool.prepare()
+    let context = context
+    try stages[0].run(0..<plan.forwardCount, context, onStep: onStep)
+    while faults.isEmpty, let stage = try nextStage() {
+      stages.append(stage)
+      try stage.run(0..<stage.plan.forwardCount, context, onStep: onStep)
+    }
     iteration += 1
     if let fault = faults.take() { throw RunError(fault) }
   }
@@ -53,27 +57,61 @@ public final class Session {
   /// Computes the gradients; the weights' are added to what is there.
   ///
   /// - Throws: what a backend reports.
-  public func backward() throws { try run(plan.forwardCount..<plan.steps.count) }
-
-  /// Lets layers with a memory of earlier passes begin anew: recurrent ones with a hidden state of 0.
-  public func resetState() {
-    for buffer in plan.steps.flatMap(\.arguments.state) {
-      UnsafeMutableRawPointer(pointer(buffer)).initializeMemory(
-        as: UInt8.self, repeating: 0, count: plan.buffers[buffer].byteCount)
+  public func backward() throws {
+    pool.prepare()
+    for level in stages.indices.reversed() {
+      let stage = stages[level]
+      if level + 1 < stages.count { returnGradients(to: level) }
+      try stage.run(stage.plan.forwardCount..<stage.plan.steps.count, context, onStep: onStep)
     }
   }
 
-  private func run(_ range: Range<Int>) throws {
-    pool.prepare()
-    let context = RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults)
-    guard let onStep else {
-      for index in range { try kernels[index].run(context) }
-      return
+  /// Lets layers with a memory of earlier passes begin anew: recurrent ones with a hidden state of 0.
+  public func resetState() {
+    for stage in stages { stage.resetState() }
+    for stage in knownStages.values { stage.resetState() }
+  }
+
+  private var context: RunContext {
+    RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults, varying: varying)
+  }
+
+  // MARK: Levels
+
+  /// How many sets of shapes keep their stages.
+  private static let stageLimit = 64
+
+  /// The stage behind the last one, planned for the shapes that are known now, with its inputs filled; nil when there is none.
+  private func nextStage() throws -> Stage? {
+    guard let last = stages.last, last.plan.hasLater else { return nil }
+    var shapes = varying.shapes
+    for stage in stages {
+      for value in stage.plan.varyingValues where shapes[value] == nil { shapes[value] = plan.graph.shapes[value] }
     }
-    let clock = ContinuousClock()
-    for index in range {
-      let time = try clock.measure { try kernels[index].run(context) }
-      onStep(plan.steps[index], time.inSeconds)
+    let stage: Stage
+    if let known = knownStages[shapes] {
+      stage = known
+    } else {
+      stage = try Stage(try Planner.plan(after: last.plan, shapes: shapes), weights)
+      if knownStages.count >= Session.stageLimit { knownStages.removeAll() }
+      knownStages[shapes] = stage
+    }
+    for value in stage.plan.borderInputs {
+      guard let target = stage.value(value), let source = stages.lazy.compactMap({ $0.value(value) }).first else { continue }
+      _ = target.update(from: source.prefix(target.count))
+    }
+    return stage
+  }
+
+  /// Hands the gradients that later stages computed for a stage's values to it.
+  private func returnGradients(to level: Int) {
+    for value in stages[level].plan.program.borders.gives[level] {
+      guard let seed = stages[level].seed(value) else { continue }
+      seed.update(repeating: 0)
+      for stage in stages[(level + 1)...] {
+        guard let diff = stage.inputDiff(value) else { continue }
+        for index in diff.indices { seed[index] += diff[index] }
+      }
     }
   }
 
@@ -81,8 +119,7 @@ public final class Session {
 
   /// The memory of an input blob, to be filled before `forward`; nil when the net has no such input.
   public func input(_ blob: String) -> UnsafeMutableBufferPointer<Float>? {
-    guard let value = plan.graph.inputs.first(where: { plan.graph.graph.values[$0].name == blob }) else { return nil }
-    return memory(plan.valueBuffers[value], value)
+    plan.graph.inputs.first { plan.graph.graph.values[$0].name == blob }.flatMap { stages[0].value($0) }
   }
 
   /// Copies a tensor into an input.
@@ -101,34 +138,36 @@ public final class Session {
 
   /// The content of an observed blob after `forward`; nil when it was not asked for in the plan.
   public func output(_ blob: String) -> Tensor? {
-    plan.graph.graph.value(named: blob).flatMap { tensor(plan.valueBuffers[$0], $0) }
+    plan.graph.graph.value(named: blob).flatMap { output(ofValue: $0) }
   }
 
-  /// The content of an observed value of the graph after `forward`.
-  public func output(ofValue value: Int) -> Tensor? { tensor(plan.valueBuffers[value], value) }
+  /// The content of an observed value of the graph after `forward`, in the shape it got.
+  public func output(ofValue value: Int) -> Tensor? {
+    guard let stage = stages.first(where: { $0.value(value) != nil }), let memory = stage.value(value) else { return nil }
+    return tensor(memory, varying.shapes[value] ?? stage.plan.graph.shapes[value])
+  }
 
   /// Gives an output the gradient that `backward` starts from.
   ///
   /// - Throws: `RunError` when the plan has no such seed.
   public func setOutputDiff(_ blob: String, _ tensor: Tensor) throws {
     guard let value = plan.graph.graph.value(named: blob).map(plan.program.resolved),
-      let memory = memory(plan.seedBuffers[value], value),
-      memory.count == tensor.shape.count
+      let memory = stages.lazy.compactMap({ $0.seed(value) }).first,
+      tensor.shape.count == memory.count || tensor.shape.count == varying.shapes[value]?.count
     else { throw RunError("output \"\(blob)\" takes no gradient of shape \(tensor.shape)") }
+    memory.update(repeating: 0)
     copy(tensor, to: memory)
   }
 
   /// The gradient of an input blob after `backward`; nil when none was computed.
   public func inputDiff(_ blob: String) -> Tensor? {
-    plan.graph.inputs.first { plan.graph.graph.values[$0].name == blob }.flatMap { tensor(plan.inputDiffBuffers[$0], $0) }
+    plan.graph.inputs.first { plan.graph.graph.values[$0].name == blob }.flatMap { value in
+      stages[0].inputDiff(value).map { tensor($0, plan.graph.shapes[value]) }
+    }
   }
 
-  private func memory(_ buffer: Int?, _ value: Int) -> UnsafeMutableBufferPointer<Float>? {
-    buffer.map { UnsafeMutableBufferPointer(start: pointer($0), count: plan.graph.shapes[value].count) }
-  }
-
-  private func tensor(_ buffer: Int?, _ value: Int) -> Tensor? {
-    memory(buffer, value).map { memory in Tensor(plan.graph.shapes[value]) { _ = $0.update(from: memory) } }
+  private func tensor(_ memory: UnsafeMutableBufferPointer<Float>, _ shape: Shape) -> Tensor {
+    Tensor(shape) { _ = $0.update(from: memory.prefix(shape.count)) }
   }
 
   private func copy(_ tensor: Tensor, to memory: UnsafeMutableBufferPointer<Float>) {

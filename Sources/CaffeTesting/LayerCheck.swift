@@ -35,7 +35,7 @@ public struct LayerCheck: Sendable {
   /// - Throws: `OneDNNError` when the library behind the fast backend cannot start.
   public init(_ net: String) throws {
     self.net = net
-    backends = [try OneDNNBackend()]
+    backends = [try OneDNNBackend(), SharingBackend(worth: 4)]
   }
 
   /// The text of a net of one layer.

@@ -15,7 +15,10 @@ extension NetOutputs? {
       return
     }
     sum.loss += other.loss
-    for index in sum.values.indices { sum.values[index].value += other.values[index].value }
+    // Outputs whose number of elements depends on values have no mean: those of the first batch stand for them.
+    if sum.values.count == other.values.count {
+      for index in sum.values.indices { sum.values[index].value += other.values[index].value }
+    }
     self = sum
   }
 }

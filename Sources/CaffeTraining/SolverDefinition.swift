@@ -25,13 +25,17 @@ public struct SolverDefinition: Sendable {
   public let testNets: [TestNet]
   /// The prefix of snapshot files: given, or the solver file's path without its extension.
   public let snapshotPrefix: String
+  /// What of the file was passed over, or is read and not acted upon.
+  public let warnings: Diagnostics
   private let message: Message
 
   /// Parses a solver's prototxt, of any age.
   ///
   /// - Throws: `Diagnostics` with every mistake at its line and column.
   public init(_ file: SourceFile, schema: NetSchema) throws(Diagnostics) {
-    let message = try NetUpgrade.upgradeSolver(try TextParser.parse(file, as: schema.solver))
+    let (parsed, warnings) = try TextParser.read(file, as: schema.solver, allowsUnknown: schema.allowsUnknown)
+    let message = try NetUpgrade.upgradeSolver(parsed)
+    self.warnings = Diagnostics(warnings.items + message.notesOnIgnoredFields.items)
     self.message = message
     let reader = SolverReader(message)
     parameter = SolverParameter(message)

@@ -68,7 +68,7 @@ struct InspectionTests {
 
   @Test("every stage of a plan is a result", arguments: ["definition", "graph", "shapes", "program", "plan"])
   func plan(stage: String) throws {
-    let outcome = try Program.run("plan", "deploy.prototxt", "--stage", stage, in: try Workplace())
+    let outcome = try Program.run("plan", "deploy.prototxt", "--show", stage, in: try Workplace())
     #expect(outcome.code == 0 && outcome.words.isEmpty, "\(outcome.words)")
     #expect(outcome.results.contains("ip1"))
   }

@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeFormat
 import CaffeTesting
 import Testing
 
@@ -16,6 +17,67 @@ struct PoolingLayerTests {
   func contract(window: String, method: String) throws {
     let net = LayerCheck.net("type: 'Pooling' pooling_param { pool: \(method) \(window) }", ["x": [2, 3, 7, 6]])
     try LayerCheck.all(net, values: ["x": .distinct(spacing: 0.05)])
+  }
+
+  @Test("keeps the contract of layers over lines and volumes", arguments: ["MAX", "AVE"])
+  func anyAxes(method: String) throws {
+    for (window, shape) in [
+      ("kernel_size: 3 stride: 2 pad: 1", [2, 3, 9] as Shape), ("kernel_size: 2", [2, 2, 4, 3, 5]),
+      ("kernel_size: 3 stride: 2 pad: 1", [1, 2, 5, 4, 6]), ("global_pooling: true", [2, 2, 3, 2, 3]),
+    ] {
+      let net = LayerCheck.net("type: 'Pooling' pooling_param { pool: \(method) \(window) }", ["x": shape])
+      try LayerCheck.all(net, values: ["x": .distinct(spacing: 0.05)])
+    }
+  }
+
+  @Test("over a volume is the mean or the largest of its cube, and over a line that of a plane of height 1")
+  func volume() throws {
+    let cube = Tensor.of([1, 1, 2, 2, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+    let mean = try OneLayer("type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 }", ["x": cube])
+    #expect(try mean.forward() == [6, 7])
+    #expect(mean.top("y")?.shape == [1, 1, 1, 1, 2])
+    let largest = try OneLayer("type: 'Pooling' pooling_param { kernel_size: 2 }", ["x": cube], tops: ["y", "m"])
+    #expect(try largest.forward() == [11, 12])
+    #expect(largest.top("m")?.values == [10, 11])
+    let line = try OneLayer(
+      "type: 'Pooling' pooling_param { pool: AVE kernel_size: 2 stride: 2 }", ["x": .of([1, 1, 5], [1, 3, 5, 9, 4])])
+    #expect(try line.forward() == [2, 7, 4])
+  }
+
+  private static func drawing(_ phase: Phase, _ x: Tensor, seed: UInt64 = 3, threads: Int = 1) throws -> OneLayer {
+    try OneLayer(
+      "type: 'Pooling' pooling_param { pool: STOCHASTIC kernel_size: 2 stride: 2 }", ["x": x], phase: phase, seed: seed,
+      threads: threads)
+  }
+
+  @Test("draws elements in proportion to their values, and gives each gradient to the one drawn")
+  func drawn() throws {
+    let windows = 20_000
+    let x = Tensor.of([1, windows, 2, 2], (0..<windows * 4).map { [1, 2, 0, 5][$0 % 4] })
+    let layer = try Self.drawing(.TRAIN, x)
+    let values = try layer.forward()
+    for (value, share) in [(1, 0.125), (2, 0.25), (5, 0.625)] as [(Float, Double)] {
+      #expect(abs(Double(values.count { $0 == value }) / Double(windows) - share) < 0.01)
+    }
+    #expect(try Self.drawing(.TRAIN, x, threads: 3).forward() == values)
+    #expect(try Self.drawing(.TRAIN, x, seed: 4).forward() != values)
+    let gradient = try layer.backward(from: [Float](repeating: 1, count: windows))
+    for window in 0..<100 {
+      let place = try #require((0..<4).first { gradient[window * 4 + $0] == 1 })
+      #expect(x.values[window * 4 + place] == values[window])
+    }
+    #expect(gradient.reduce(0, +) == Float(windows))
+  }
+
+  @Test("takes the expectation of what it would draw in testing, with its derivative")
+  func expected() throws {
+    let layer = try Self.drawing(.TEST, .of([1, 2, 2, 2], [1, 2, 0, 5, 0, 0, 0, 0]))
+    #expect(try layer.forward() == [3.75, 0])
+    let net = LayerCheck.net("type: 'Pooling' pooling_param { pool: STOCHASTIC kernel_size: 2 }", ["x": [2, 2, 4, 3]])
+    try LayerCheck.all(net, phase: .TEST, values: ["x": .uniform(0.5...2)])
+    #expect(
+      OneLayer.mistake("type: 'Pooling' pooling_param { pool: STOCHASTIC kernel_size: 2 pad: 1 }", ["x": [1, 1, 4, 4]])?.contains(
+        "pad goes with pool: MAX and AVE only") == true)
   }
 
   @Test("says where the maxima were in a second top", arguments: [false, true])

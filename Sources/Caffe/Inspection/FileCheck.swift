@@ -55,7 +55,7 @@ public struct FileCheck: Sendable {
   private func solverProblems() -> Diagnostics {
     do throws(Diagnostics) {
       let definition = try SolverDefinition(file, schema: options.registry.schema)
-      var found = numberProblems(definition)
+      var found = Diagnostics(definition.warnings.items + numberProblems(definition).items)
       for net in definition.netFiles where !isThere(net.path) {
         found.append(Diagnostic("there is no file \"\(net.path)\"", at: definition.location(of: net.field)))
       }
@@ -85,8 +85,12 @@ public struct FileCheck: Sendable {
     state.phase = phase
     do throws(Diagnostics) {
       let graph = try NetGraph(definition, state: state, registry: options.registry)
-      _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: sources)
-      return graph.warnings
+      let survey = try ShapeSurvey(graph, registry: options.registry, inputs: inputShapes, sources: sources)
+      // What gradients need can only be judged where every layer is known.
+      if survey.isComplete {
+        _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: sources)
+      }
+      return survey.notes
     } catch { return error }
   }
 }

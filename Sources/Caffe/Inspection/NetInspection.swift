@@ -26,6 +26,13 @@ public struct NetInspection: Sendable {
     try NetGraph(definition, state: options.state, registry: options.registry)
   }
 
+  /// The shapes as far as the files tell them.
+  ///
+  /// - Throws: `Diagnostics`.
+  public func survey() throws(Diagnostics) -> ShapeSurvey {
+    try ShapeSurvey(try graph(), registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+  }
+
   /// The graph with shapes.
   ///
   /// - Throws: `Diagnostics`.

@@ -4,28 +4,15 @@ import CaffeFormat
 import CaffeGraph
 import CaffeLayers
 
-/// The shapes of data layers: from the database where it can be opened, else from `crop_size`.
+/// The shapes of data layers, from their data.
 enum DataShapes {
   /// The answer for a net whose files are found at `place`.
   static func shapes(_ place: FilePlace) -> ShapedGraph.SourceShapes {
     { definition in
-      do {
-        let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
-        return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
-      } catch let error as LMDBError { return try shapes(fromCropOf: definition, unless: error) }
+      guard definition.type == DataLayer.type else { throw ShapeError("data of \(definition.type) layers is not read here yet") }
+      let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
+      return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
     }
-  }
-
-  /// Pictures are taken to be in colour unless the layer says otherwise.
-  private static func shapes(fromCropOf definition: LayerDefinition, unless error: LMDBError) throws -> [Shape] {
-    let parameters = definition.parameters(DataParameters.self)
-    let transform = definition.transform ?? TransformationParameter()
-    guard transform.cropSize > 0 else {
-      throw ShapeError("\(error); the shape of \"\(definition.tops[0].name)\" is not known without it: give --input-shape")
-    }
-    let channels = transform.forceGray || transform.meanValue.count == 1 ? 1 : 3
-    let data = try Shape(validating: [parameters.batchSize, channels, transform.cropSize, transform.cropSize])
-    return Array([data, Shape([parameters.batchSize])].prefix(definition.tops.count))
   }
 
   /// What a Data layer asks of its database.

@@ -5,12 +5,12 @@ import CaffeFormat
 struct PlanVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show a net at any stage on its way to running.",
-    discussion: "Example: caffe plan deploy.prototxt --stage plan")
+    discussion: "Example: caffe plan deploy.prototxt --show program")
 
-  enum Stage: String, ExpressibleByArgument, CaseIterable { case definition, graph, shapes, program, plan }
+  enum Form: String, ExpressibleByArgument, CaseIterable { case definition, graph, shapes, program, plan }
 
   @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
-  @Option(help: "definition, graph, shapes, program or plan.") var stage = Stage.plan
+  @Option(help: "definition, graph, shapes, program or plan.") var show = Form.plan
   @Option(help: "train or test.") var phase: PhaseArgument?
   @OptionGroup var shapes: ShapeOptions
   @OptionGroup var engine: EngineOptions
@@ -19,7 +19,7 @@ struct PlanVerb: ParsableCommand {
     let inspection = try NetInspection(
       path: try NamedModel.path(net, .deploy), options: engine.netOptions(phase: phase?.phase ?? .TEST),
       inputShapes: shapes.shapes)
-    switch stage {
+    switch show {
     case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
     case .graph: print(PlanPrinter.print(try inspection.graph()))
     case .shapes: print(PlanPrinter.print(try inspection.shapedGraph()))

@@ -17,7 +17,8 @@ struct SummaryVerb: ParsableCommand {
   func run() throws {
     let options = engine.netOptions(phase: phase?.phase ?? .TEST)
     let inspection = try NetInspection(path: try NamedModel.path(net, .deploy), options: options, inputShapes: shapes.shapes)
-    let summary = try NetSummary(try inspection.shapedGraph(), options: options)
+    let summary = try NetSummary(inspection)
+    for note in summary.notes { Console.note(note) }
     if json { try JSONOutput.print(summary) } else { print(text(summary)) }
   }
 
@@ -26,14 +27,18 @@ struct SummaryVerb: ParsableCommand {
     let rows = summary.layers.map { layer in
       [
         layer.name, layer.type,
-        layer.tops.map { name in "\(name) \(summary.blobs[name].map { "\(Shape($0))" } ?? "")" }.joined(separator: ", "),
-        layer.parameters == 0 ? "" : String(layer.parameters),
-        layer.flops == 0 ? "" : NumberText.general(Double(layer.flops) / 1e6),
+        layer.tops.map { name in "\(name) \((summary.blobs[name] ?? nil).map { "\(Shape($0))" } ?? "unknown")" }
+          .joined(separator: ", "),
+        layer.parameters.map { $0 == 0 ? "" : String($0) } ?? "unknown",
+        layer.flops.map { $0 == 0 ? "" : NumberText.general(Double($0) / 1e6) } ?? "unknown",
       ]
     }
+    let known = summary.layers.contains { $0.parameters == nil } ? " in the layers whose shapes are known" : ""
+    let weights = summary.weightBytes.map { " (\(NumberText.megabytes($0)) of weights)" } ?? ""
+    let activations = summary.activationBytes.map { ", \(NumberText.megabytes($0)) of activations" } ?? known
     let total =
-      "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters (\(NumberText.megabytes(summary.weightBytes)) of weights), "
-      + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass, \(NumberText.megabytes(summary.activationBytes)) of activations"
+      "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters\(weights), "
+      + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass\(activations)"
     return TextTable.format([header] + rows) + "\n\n" + total
   }
 }

@@ -28,8 +28,11 @@ public final class NetSchema: Sendable {
   public let solver: MessageSchema
   /// The parameter messages of all layers, by number.
   public let layerFields: [LayerField]
+  /// Whether fields and enum values that nobody here knows are passed over with a warning instead of an error.
+  public let allowsUnknown: Bool
 
-  public init(layerFields: [LayerField]) {
+  public init(layerFields: [LayerField], allowsUnknown: Bool = false) {
+    self.allowsUnknown = allowsUnknown
     var seen = Set<Int>()
     self.layerFields = layerFields.filter { seen.insert($0.number).inserted }.sorted { $0.number < $1.number }
     layer = MessageSchema(
@@ -41,7 +44,7 @@ public final class NetSchema: Sendable {
     net = NetSchema.makeNet(layer: layer, v1Layer: v1Layer)
     solver = MessageSchema(
       SolverParameter.messageName,
-      SolverParameter.fields.map(\.schema) + [
+      SolverParameter.fields.map(\.schema) + ForkFields.solver + [
         FieldSchema("net_param", 25, .message(net)), FieldSchema("train_net_param", 21, .message(net)),
         FieldSchema("test_net_param", 22, .message(net), repeated: true),
       ])
@@ -57,20 +60,21 @@ public final class NetSchema: Sendable {
         FieldSchema("debug_info", 7, .bool, default: "false"),
         FieldSchema("input_shape", 8, .message(BlobShape.schema), repeated: true),
         FieldSchema("layer", 100, .message(layer), repeated: true),
-      ])
+      ] + ForkFields.net)
   }
 
-  private static let layerBase: [FieldSchema] = [
-    FieldSchema("name", 1, .string), FieldSchema("type", 2, .string), FieldSchema("bottom", 3, .string, repeated: true),
-    FieldSchema("top", 4, .string, repeated: true), FieldSchema("loss_weight", 5, .float, repeated: true),
-    FieldSchema("param", 6, .message(ParamSpec.schema), repeated: true),
-    FieldSchema("blobs", 7, .message(BlobRecord.schema), repeated: true),
-    FieldSchema("include", 8, .message(NetStateRule.schema), repeated: true),
-    FieldSchema("exclude", 9, .message(NetStateRule.schema), repeated: true),
-    FieldSchema("phase", 10, Phase.fieldKind), FieldSchema("propagate_down", 11, .bool, repeated: true),
-    FieldSchema("transform_param", 100, .message(TransformationParameter.schema)),
-    FieldSchema("loss_param", 101, .message(LossParameter.schema)),
-  ]
+  private static let layerBase: [FieldSchema] =
+    [
+      FieldSchema("name", 1, .string), FieldSchema("type", 2, .string), FieldSchema("bottom", 3, .string, repeated: true),
+      FieldSchema("top", 4, .string, repeated: true), FieldSchema("loss_weight", 5, .float, repeated: true),
+      FieldSchema("param", 6, .message(ParamSpec.schema), repeated: true),
+      FieldSchema("blobs", 7, .message(BlobRecord.schema), repeated: true),
+      FieldSchema("include", 8, .message(NetStateRule.schema), repeated: true),
+      FieldSchema("exclude", 9, .message(NetStateRule.schema), repeated: true),
+      FieldSchema("phase", 10, Phase.fieldKind), FieldSchema("propagate_down", 11, .bool, repeated: true),
+      FieldSchema("transform_param", 100, .message(TransformationParameter.schema)),
+      FieldSchema("loss_param", 101, .message(LossParameter.schema)),
+    ] + ForkFields.layer
 
   private static let v1Base: [FieldSchema] = [
     FieldSchema("layer", 1, .message(V0Layer.schema)), FieldSchema("bottom", 2, .string, repeated: true),

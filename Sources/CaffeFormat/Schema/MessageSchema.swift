@@ -34,10 +34,12 @@ public struct FieldSchema: Sendable {
   public let isPacked: Bool
   /// What an absent field stands for, in prototxt spelling; nil where absence has a meaning of its own.
   public let defaultText: String?
+  /// For a field that is read and not acted upon: what it asked for, as in "a cuDNN kernel".
+  public let ignored: String?
 
   public init(
     _ name: String, _ number: Int, _ kind: FieldKind, repeated: Bool = false, packed: Bool = false,
-    default defaultText: String? = nil
+    default defaultText: String? = nil, ignored: String? = nil
   ) {
     self.name = name
     self.number = number
@@ -45,6 +47,7 @@ public struct FieldSchema: Sendable {
     isRepeated = repeated
     isPacked = packed
     self.defaultText = defaultText
+    self.ignored = ignored
   }
 
   var isMessage: Bool { if case .message = kind { true } else { false } }

@@ -49,11 +49,14 @@ public struct Field<Root: Sendable>: Sendable {
 
 extension Field where Root: ProtoMessage {
   /// A singular field with a default: the property's value in `Root()`.
+  ///
+  /// - Parameter ignored: for a field that is read and not acted upon, what it asked for.
   public init<V: FieldConvertible & Equatable>(
-    _ name: String, _ number: Int, _ property: WritableKeyPath<Root, V> & Sendable, as kind: FieldKind = V.fieldKind
+    _ name: String, _ number: Int, _ property: WritableKeyPath<Root, V> & Sendable, as kind: FieldKind = V.fieldKind,
+    ignored: String? = nil
   ) {
     let initial = Root()[keyPath: property]
-    schema = FieldSchema(name, number, kind, default: initial.fieldValue(kind: kind).prototxt(kind))
+    schema = FieldSchema(name, number, kind, default: initial.fieldValue(kind: kind).prototxt(kind), ignored: ignored)
     read = { message, root in
       if let value = message.last(name).flatMap({ V($0.value, kind: kind) }) { root[keyPath: property] = value }
     }
@@ -65,9 +68,10 @@ extension Field where Root: ProtoMessage {
 
   /// A singular field whose absence means something: nil.
   public init<V: FieldConvertible>(
-    _ name: String, _ number: Int, _ property: WritableKeyPath<Root, V?> & Sendable, as kind: FieldKind = V.fieldKind
+    _ name: String, _ number: Int, _ property: WritableKeyPath<Root, V?> & Sendable, as kind: FieldKind = V.fieldKind,
+    ignored: String? = nil
   ) {
-    schema = FieldSchema(name, number, kind)
+    schema = FieldSchema(name, number, kind, ignored: ignored)
     read = { message, root in
       if let value = message.last(name).flatMap({ V($0.value, kind: kind) }) { root[keyPath: property] = value }
     }
@@ -79,9 +83,9 @@ extension Field where Root: ProtoMessage {
   /// A repeated field.
   public init<V: FieldConvertible>(
     _ name: String, _ number: Int, _ property: WritableKeyPath<Root, [V]> & Sendable, as kind: FieldKind = V.fieldKind,
-    packed: Bool = false
+    packed: Bool = false, ignored: String? = nil
   ) {
-    schema = FieldSchema(name, number, kind, repeated: true, packed: packed)
+    schema = FieldSchema(name, number, kind, repeated: true, packed: packed, ignored: ignored)
     read = { message, root in root[keyPath: property] = message.all(name).flatMap { V.elements($0.value, kind: kind) } }
     write = { root, message in
       for value in root[keyPath: property] { message.append(name, value.fieldValue(kind: kind)) }

@@ -15,21 +15,33 @@ public struct TextParser {
   /// The messages around the one being read, for telling a missing brace from a wrong name.
   private var enclosing: [MessageSchema] = []
   private var isAborted = false
+  private let allowsUnknown: Bool
 
-  private init(_ file: SourceFile) {
+  private init(_ file: SourceFile, allowsUnknown: Bool) {
     lexer = TextLexer(file)
     token = lexer.next()
+    self.allowsUnknown = allowsUnknown
   }
 
   /// Parses a whole file as one message.
   ///
   /// - Throws: `Diagnostics` with every mistake, each at its line and column.
   public static func parse(_ file: SourceFile, as schema: MessageSchema) throws(Diagnostics) -> Message {
-    var parser = TextParser(file)
+    try read(file, as: schema).message
+  }
+
+  /// Parses a whole file as one message, and tells what was passed over.
+  ///
+  /// - Parameter allowsUnknown: fields and enum values that nobody here knows are passed over with a warning each.
+  /// - Throws: `Diagnostics` with every mistake, each at its line and column.
+  public static func read(
+    _ file: SourceFile, as schema: MessageSchema, allowsUnknown: Bool = false
+  ) throws(Diagnostics) -> (message: Message, warnings: Diagnostics) {
+    var parser = TextParser(file, allowsUnknown: allowsUnknown)
     parser.enclosing = [schema]
     let message = parser.fields(of: schema, until: nil, depth: 0)
     try parser.diagnostics.throwIfErrors()
-    return message
+    return (message, parser.diagnostics)
   }
 
   // MARK: Fields
@@ -140,7 +152,8 @@ public struct TextParser {
     do throws(ScalarText.Failure) {
       return try ScalarText.value((isNegative ? "-" : "") + text, of: field.kind)
     } catch {
-      report("\"\(field.name)\": \(error.message)", at: place, hint: error.hint)
+      let isUnknownName = if case .enumeration = field.kind { allowsUnknown } else { false }
+      report("\"\(field.name)\": \(error.message)", at: place, hint: error.hint, severity: isUnknownName ? .warning : .error)
       return nil
     }
   }
@@ -247,9 +260,11 @@ public struct TextParser {
     }
   }
 
-  private mutating func report(_ message: String, at location: SourceLocation, hint: String? = nil) {
+  private mutating func report(
+    _ message: String, at location: SourceLocation, hint: String? = nil, severity: Diagnostic.Severity = .error
+  ) {
     guard !isAborted else { return }
-    diagnostics.append(Diagnostic(message, at: location, hint: hint))
+    diagnostics.append(Diagnostic(message, at: location, hint: hint, severity: severity))
     if diagnostics.count >= TextParser.maximumDiagnostics { abort() }
   }
 
@@ -262,6 +277,7 @@ public struct TextParser {
     let outer = enclosing.dropLast().last { $0.field(named: name) != nil }
     let belongs = outer.map { "\"\(name)\" goes in \($0.name): is a \"}\" missing before it?" }
     let hint = belongs ?? nearest(to: name, among: schema.fields.map(\.name)).map { "did you mean \"\($0)\"?" }
-    report("\(schema.name) has no field \"\(name)\"", at: location, hint: hint)
+    report(
+      "\(schema.name) has no field \"\(name)\"", at: location, hint: hint, severity: allowsUnknown ? .warning : .error)
   }
 }

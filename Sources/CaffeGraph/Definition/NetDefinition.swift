@@ -12,13 +12,20 @@ public struct NetDefinition: Sendable {
   public let state: NetState
   /// The upgraded NetParameter message.
   public let message: Message
+  /// What of the file was passed over, or is read and not acted upon.
+  public let warnings: Diagnostics
 
   /// Reads a net from a decoded NetParameter of any age.
   ///
   /// - Throws: `Diagnostics` when an old net cannot be upgraded.
   public init(_ message: Message, schema: NetSchema) throws(Diagnostics) {
+    try self.init(message, schema: schema, warnings: Diagnostics())
+  }
+
+  private init(_ message: Message, schema: NetSchema, warnings: Diagnostics) throws(Diagnostics) {
     let upgraded = try NetUpgrade.upgrade(message, schema: schema)
     self.message = upgraded
+    self.warnings = Diagnostics(warnings.items + upgraded.notesOnIgnoredFields.items)
     name = upgraded.string("name") ?? ""
     forceBackward = upgraded.last("force_backward")?.value.bool ?? false
     debugInfo = upgraded.last("debug_info")?.value.bool ?? false
@@ -28,10 +35,11 @@ public struct NetDefinition: Sendable {
     }
   }
 
-  /// Parses a prototxt.
+  /// Parses a prototxt; where the schema allows unknown fields, each is a warning.
   ///
   /// - Throws: `Diagnostics` with every mistake at its line and column.
   public init(_ file: SourceFile, schema: NetSchema) throws(Diagnostics) {
-    try self.init(try TextParser.parse(file, as: schema.net), schema: schema)
+    let (message, warnings) = try TextParser.read(file, as: schema.net, allowsUnknown: schema.allowsUnknown)
+    try self.init(message, schema: schema, warnings: warnings)
   }
 }

@@ -51,7 +51,7 @@ public struct NetGraph: Sendable {
     forceBackward = definition.forceBackward
     self.state = state
     self.definition = definition
-    warnings = builder.diagnostics
+    warnings = Diagnostics(definition.warnings.items + builder.diagnostics.items)
   }
 
   /// The value a blob's name stands for once the net has run: that of its last writer.
@@ -148,7 +148,7 @@ extension NetGraph {
       checkName(layer)
       let bottoms = layer.bottoms.compactMap { bottom($0, of: layer) }
       var layer = layer
-      if layer.tops.isEmpty, registry[layer.type]?.role == .loss { layer.addAutomaticTop() }
+      if layer.tops.isEmpty, registry.type(of: layer)?.role == .loss { layer.addAutomaticTop() }
       let tops = layer.tops.enumerated().compactMap { top($1, $0, of: layer) }
       nodes.append(Node(definition: layer, phase: layer.phase ?? state.phase ?? .TEST, bottoms: bottoms, tops: tops))
     }

@@ -26,6 +26,8 @@ public struct ShapedGraph: Sendable {
   public let parameters: [Parameter]
   /// What backward has to compute.
   public let gradients: GradientNeeds
+  private let registry: LayerRegistry
+  private let seeds: Set<String>
 
   /// Tells the shapes of a source layer's tops, for one by opening its database.
   public typealias SourceShapes = @Sendable (LayerDefinition) throws -> [Shape]
@@ -41,21 +43,37 @@ public struct ShapedGraph: Sendable {
     _ graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape] = [:], gradientsInto seeds: Set<String> = [],
     sources: @escaping SourceShapes = ShapedGraph.noSources
   ) throws(Diagnostics) {
-    var builder = ShapedGraphBuilder(graph: graph, registry: registry, inputs: inputs, sources: sources)
+    let builder = ShapedGraphBuilder(graph: graph, registry: registry, inputs: inputs, sources: sources)
+    try self.init(builder, seeds)
+  }
+
+  private init(_ builder: ShapedGraphBuilder, _ seeds: Set<String>) throws(Diagnostics) {
+    var builder = builder
+    let graph = builder.graph
     for index in graph.nodes.indices { builder.add(index) }
     try builder.diagnostics.throwIfErrors()
     self.graph = graph
     nodes = builder.nodes.compactMap { $0 }
     shapes = builder.shapes.map { $0 ?? [] }
     parameters = builder.table.parameters
+    registry = builder.registry
+    self.seeds = seeds
     let analysis = GradientAnalysis(graph: graph, nodes: nodes, parameters: parameters, seeds: seeds)
     gradients = try analysis.needs()
   }
 
-  /// The answer of a program that has no data sources.
-  public static let noSources: SourceShapes = { definition in
-    throw ShapeError("the shape of its data is not known; give it with --input-shape")
+  /// The same net where tops of varying shape have got these shapes, by value.
+  ///
+  /// - Throws: `Diagnostics` when what reads them cannot take such shapes.
+  public func reshaped(_ varying: [Int: Shape]) throws(Diagnostics) -> ShapedGraph {
+    let known = Dictionary(inputs.map { (graph.values[$0].name, shapes[$0]) }) { $1 }
+    var builder = ShapedGraphBuilder(graph: graph, registry: registry, inputs: known, sources: ShapedGraph.noSources)
+    builder.varying = varying
+    return try ShapedGraph(builder, seeds)
   }
+
+  /// The answer of a program that has no data sources.
+  public static let noSources: SourceShapes = { _ in throw ShapeError("its data is not read here") }
 
   /// Values whose content comes from outside: tops of Input layers and of data sources.
   public var inputs: [Int] { nodes.filter { $0.role == .input || $0.role == .source }.flatMap(\.tops) }

@@ -7,6 +7,10 @@ struct ShapedGraphBuilder {
   let registry: LayerRegistry
   let inputs: [String: Shape]
   let sources: ShapedGraph.SourceShapes
+  /// Whether a shape that the file leaves open is noted and passed over instead of ending the work.
+  var toleratesUnknown = false
+  /// The shapes that tops of varying shape have got, by value.
+  var varying: [Int: Shape] = [:]
   var nodes: [ShapedGraph.Node?] = []
   var shapes: [Shape?]
   var table = ParameterTable()
@@ -23,11 +27,11 @@ struct ShapedGraphBuilder {
   mutating func add(_ index: Int) {
     let node = graph.nodes[index]
     nodes.append(nil)
-    guard let type = registry[node.definition.type] else { return reportUnknownType(node.definition) }
+    guard let type = registry.type(of: node.definition) else { return reportUnknownType(node.definition) }
     guard countsFit(node.definition, type), let layer = make(type, node), let signature = signature(layer, type, node) else {
       return
     }
-    for (top, shape) in zip(node.tops, signature.tops) { shapes[top] = shape }
+    for (top, shape) in zip(node.tops, signature.tops) { shapes[top] = varying[top] ?? shape }
     let parameters = table.add(signature.weights, of: node.definition, node: index, diagnostics: &diagnostics)
     nodes[index] = ShapedGraph.Node(
       definition: node.definition, phase: node.phase, layer: layer, role: type.role, signature: signature, bottoms: node.bottoms,
@@ -39,7 +43,8 @@ struct ShapedGraphBuilder {
     let near = nearest(to: definition.type, among: registry.typeNames)
     report(
       "layer \"\(definition.name)\": there is no layer type \"\(definition.type)\"", definition.location(ofField: "type"),
-      hint: near.map { "did you mean \"\($0)\"?" })
+      hint: near.map { "did you mean \"\($0)\"?" },
+      severity: toleratesUnknown && registry.schema.allowsUnknown ? .warning : .error)
   }
 
   private mutating func countsFit(_ definition: LayerDefinition, _ type: any Layer.Type) -> Bool {
@@ -71,7 +76,8 @@ struct ShapedGraphBuilder {
 
   private mutating func make(_ type: any Layer.Type, _ node: NetGraph.Node) -> (any Layer)? {
     func open<L: Layer>(_ type: L.Type) throws(LayerError) -> any Layer {
-      try LayerRegistry.make(type, in: LayerContext(definition: node.definition, phase: node.phase))
+      try LayerRegistry.make(
+        type, in: LayerContext(definition: node.definition, phase: node.phase, dialect: registry.dialect))
     }
     do throws(LayerError) { return try open(type) } catch {
       report(
@@ -96,7 +102,8 @@ struct ShapedGraphBuilder {
       let shapes =
         bottoms.isEmpty
         ? "" : " (bottoms: \(zip(node.definition.bottoms, bottoms).map { "\($0.name) \($1)" }.joined(separator: ", ")))"
-      report("\(node.definition.title): \(error)\(shapes)", node.definition.location)
+      let isUnknown = toleratesUnknown && (error as? ShapeError)?.isUnknown == true
+      report("\(node.definition.title): \(error)\(shapes)", node.definition.location, severity: isUnknown ? .note : .error)
       return nil
     }
   }
@@ -111,13 +118,22 @@ struct ShapedGraphBuilder {
   private func sourceShapes(_ role: LayerRole, _ node: NetGraph.Node, declared: [Shape]) throws -> [Shape] {
     let names = node.definition.tops.map(\.name)
     if names.allSatisfy({ inputs[$0] != nil }) { return names.compactMap { inputs[$0] } }
-    let own = role == .source ? try sources(node.definition) : declared
+    let own = role == .source ? try shapesOfData(node.definition, declared: declared) : declared
     guard own.count == names.count else {
       throw ShapeError(
-        "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape"
-      )
+        "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape",
+        isUnknown: true)
     }
     return zip(names, own).map { inputs[$0] ?? $1 }
+  }
+
+  /// From the data where it can be read, else what the layer's own fields say.
+  private func shapesOfData(_ definition: LayerDefinition, declared: [Shape]) throws(ShapeError) -> [Shape] {
+    do { return try sources(definition) } catch {
+      if !declared.isEmpty { return declared }
+      let top = definition.tops.first?.name ?? ""
+      throw ShapeError("\(error); the shape of \"\(top)\" is not known without it: give --input-shape", isUnknown: true)
+    }
   }
 
   private mutating func fillersFit(_ signature: LayerSignature, _ definition: LayerDefinition) -> Bool {
@@ -137,7 +153,9 @@ struct ShapedGraphBuilder {
     return weights
   }
 
-  private mutating func report(_ message: String, _ location: SourceLocation?, hint: String? = nil) {
-    diagnostics.append(Diagnostic(message, at: location, hint: hint))
+  private mutating func report(
+    _ message: String, _ location: SourceLocation?, hint: String? = nil, severity: Diagnostic.Severity = .error
+  ) {
+    diagnostics.append(Diagnostic(message, at: location, hint: hint, severity: severity))
   }
 }

@@ -52,6 +52,8 @@ public enum LayerRole: Sendable {
   case input
   /// A data source outside the compute program gives them.
   case source
+  /// It has none: what it takes is written down outside the compute program.
+  case sink
 }
 
 /// A layer's parameter message, tied to its place in LayerParameter.

@@ -34,6 +34,8 @@ public final class FaultLog {
   public private(set) var message: String?
   public init() {}
   public func report(_ text: @autoclosure () -> String) { if message == nil { message = text() } }
+  /// Whether nothing was reported.
+  public var isEmpty: Bool { message == nil }
   /// Takes the message away, for the next pass.
   public func take() -> String? {
     defer { message = nil }
@@ -64,11 +66,14 @@ public struct ForwardIO {
   /// Draws of this layer in this iteration.
   public let random: RandomStream
   public let faults: FaultLog
+  /// The index of the views' first element in the whole blob: not 0 where the work is shared out.
+  public let firstElement: Int
   private let topShapes: TopShapes
 
   public init(
     bottoms: [TensorView], tops: [TensorView], weights: [TensorView] = [], saved: [TensorView] = [], state: [TensorView] = [],
-    scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog(), topShapes: TopShapes = TopShapes()
+    scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog(), topShapes: TopShapes = TopShapes(),
+    firstElement: Int = 0
   ) {
     self.bottoms = bottoms
     self.tops = tops
@@ -79,6 +84,7 @@ public struct ForwardIO {
     self.random = random
     self.faults = faults
     self.topShapes = topShapes
+    self.firstElement = firstElement
   }
 
   /// Says which shape a top listed in `varyingTops` has this time; its elements lie row by row from the view's start.

@@ -42,14 +42,22 @@ public struct LayerSignature: Sendable {
   }
 }
 
-/// What a layer's pieces of work have nothing to do with each other: each piece is a call of the same forward or
-/// backward on views of a part. Parameters are seen whole; there is no sharing of backward while one of them gets a
-/// gradient, and none of a layer that draws random numbers or keeps state.
+/// Which pieces of a layer's work have nothing to do with each other: each piece is a call of the same forward or backward on
+/// views of a part.
+///
+/// Parameters are seen whole; backward stays in one piece while one of them gets a gradient. Buffers in `saved` and `scratch` are
+/// cut as the tops are.
 public enum Independence: Sendable {
-  /// Every element of the tops depends on the elements of the same index in the bottoms alone; all have one count.
+  /// Every element of the tops depends on the elements of the same index in the bottoms alone; all have one count, and lie in
+  /// any order.
   case elements
+  /// The same, but the elements' order counts, as where each has a random draw of its own (`ForwardIO.firstElement`).
+  case orderedElements
   /// Every item along axis 0 of the tops depends on the same item of each bottom alone; all have the same extent there.
   case items
+  /// Every plane along axes 0 and 1 depends on the same plane of each bottom alone; all have the same extents there. A piece is
+  /// shown as one item of some channels.
+  case planes
 }
 
 /// One parameter blob of a layer.

@@ -18,8 +18,8 @@ public struct Program: Sendable {
     public let node: Int
     /// The names of all layers it stands for.
     public var names: [String]
-    public let layer: any Layer
-    public let signature: LayerSignature
+    public fileprivate(set) var layer: any Layer
+    public fileprivate(set) var signature: LayerSignature
     public var inputs: [Int]
     public var outputs: [Int]
     public var weights: [WeightSource]
@@ -30,27 +30,44 @@ public struct Program: Sendable {
     public var title: String { names.joined(separator: " + ") }
   }
 
-  public let graph: ShapedGraph
+  public private(set) var graph: ShapedGraph
   public let purpose: Purpose
   public var operations: [Operation]
   /// Values whose content a person asked for: they are kept and no pass may lose them.
   public let observed: Set<Int>
   /// Values that are other values under a second name.
   public private(set) var renamed: [Int: Int] = [:]
+  /// Which of the program's levels is meant: see `levels`.
+  public var level = 0
 
   /// - Parameter blobs: names to keep beside the outputs and losses of the net; nil keeps every blob.
   public init(_ graph: ShapedGraph, purpose: Purpose, observing blobs: Set<String>? = []) {
+    let names = blobs ?? Set(graph.graph.blobNames)
     self.graph = graph
     self.purpose = purpose
-    let names = blobs ?? Set(graph.graph.blobNames)
     let losses = graph.nodes.flatMap { node in zip(node.tops, node.lossWeights).filter { $1 != 0 }.map(\.0) }
-    observed = Set(graph.graph.outputs + losses + names.compactMap { graph.graph.value(named: $0) })
+    let kept = graph.nodes.filter { $0.role == .sink }.flatMap(\.bottoms)
+    observed = Set(graph.graph.outputs + losses + kept + names.compactMap { graph.graph.value(named: $0) })
     operations = graph.nodes.enumerated().compactMap { index, node in
       guard node.role == .compute || node.role == .loss else { return nil }
       return Operation(
         node: index, names: [node.definition.name], layer: node.layer, signature: node.signature, inputs: node.bottoms,
         outputs: node.tops, weights: node.parameters.map { .parameter($0) })
     }
+  }
+
+  /// The same operations once tops of varying shape have got these shapes, by value.
+  ///
+  /// - Throws: `Diagnostics` when what reads them cannot take such shapes.
+  public func reshaped(_ varying: [Int: Shape]) throws(Diagnostics) -> Program {
+    var result = self
+    result.graph = try graph.reshaped(varying)
+    for index in operations.indices {
+      let node = result.graph.nodes[operations[index].node]
+      result.operations[index].layer = node.layer
+      result.operations[index].signature = node.signature
+    }
+    return result
   }
 
   /// The value that holds the content of `value` once passes have run.

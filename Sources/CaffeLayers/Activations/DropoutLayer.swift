@@ -31,7 +31,9 @@ public struct DropoutLayer: Layer {
 
   /// Any shape; the top has it too. Saved: the factor of each element.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, saved: isActive ? bottoms : [], allowsInPlace: true, primitive: isActive ? nil : .view)
+    LayerSignature(
+      tops: bottoms, saved: isActive ? bottoms : [], allowsInPlace: true, independence: .orderedElements,
+      primitive: isActive ? nil : .view)
   }
 
   public func forward(_ io: ForwardIO) {
@@ -39,7 +41,7 @@ public struct DropoutLayer: Layer {
     guard isActive else { return y.copy(from: x) }
     let (mask, factor) = (io.saved[0], 1 / (1 - ratio))
     for block in 0..<(x.count + 3) / 4 {
-      let draws = io.random.block(UInt64(block))
+      let draws = io.random.block(UInt64(io.firstElement / 4 + block))  // pieces begin at multiples of 4
       for lane in 0..<min(4, x.count - block * 4) {
         let i = block * 4 + lane
         mask[i] = RandomStream.unit(draws[lane]) >= ratio ? factor : 0

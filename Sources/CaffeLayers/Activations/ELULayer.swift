@@ -24,7 +24,9 @@ public struct ELULayer: Layer {
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
     // With an alpha of at least 0 the sign of y is the sign of x, so backward can do without x.
-    LayerSignature(tops: bottoms, backwardReads: alpha >= 0 ? [.top(0)] : [.top(0), .bottom(0)], allowsInPlace: true)
+    LayerSignature(
+      tops: bottoms, backwardReads: alpha >= 0 ? [.top(0)] : [.top(0), .bottom(0)], allowsInPlace: true,
+      independence: .elements)
   }
 
   public func forward(_ io: ForwardIO) {

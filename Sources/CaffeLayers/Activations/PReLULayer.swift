@@ -30,7 +30,9 @@ public struct PReLULayer: Layer {
     guard bottoms[0].rank >= 2 else { throw ShapeError("needs a bottom with at least 2 axes") }
     let slopes = parameters.channelShared ? Shape([]) : Shape([bottoms[0][1]])
     let filler = parameters.filler ?? FillerParameter(constant: 0.25)
-    return LayerSignature(tops: bottoms, weights: [WeightSpec(slopes, filler)], backwardReads: [.bottom(0)], allowsInPlace: true)
+    return LayerSignature(
+      tops: bottoms, weights: [WeightSpec(slopes, filler)], backwardReads: [.bottom(0)], allowsInPlace: true,
+      independence: .items)
   }
 
   public func forward(_ io: ForwardIO) {

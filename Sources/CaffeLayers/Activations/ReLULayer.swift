@@ -27,7 +27,8 @@ public struct ReLULayer: Layer {
     // With a slope of at least 0 the sign of y is the sign of x, so backward can do without x.
     let read: BackwardRead = slope >= 0 ? .top(0) : .bottom(0)
     return LayerSignature(
-      tops: bottoms, backwardReads: [read], allowsInPlace: true, primitive: slope >= 0 ? .relu(slope: slope) : nil)
+      tops: bottoms, backwardReads: [read], allowsInPlace: true, independence: .elements,
+      primitive: slope >= 0 ? .relu(slope: slope) : nil)
   }
 
   public func forward(_ io: ForwardIO) {

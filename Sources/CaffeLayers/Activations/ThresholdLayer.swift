@@ -22,7 +22,9 @@ public struct ThresholdLayer: Layer {
   public init(_ parameters: ThresholdParameters, in context: LayerContext) { threshold = parameters.threshold }
 
   /// Any shape; the top has it too.
-  public func signature(of bottoms: [Shape]) -> LayerSignature { LayerSignature(tops: bottoms, allowsInPlace: true) }
+  public func signature(of bottoms: [Shape]) -> LayerSignature {
+    LayerSignature(tops: bottoms, allowsInPlace: true, independence: .elements)
+  }
 
   public func allowsGradient(toBottom index: Int) -> Bool { false }
 

@@ -49,25 +49,36 @@ public struct EltwiseLayer: Layer {
     }
     let readsBottoms = Set(bottoms.indices.map { BackwardRead.bottom($0) })
     switch parameters.operation {
-    case .SUM: return LayerSignature(tops: [bottoms[0]], primitive: .sum(coefficients))
-    case .PROD: return LayerSignature(tops: [bottoms[0]], backwardReads: readsBottoms.union([.top(0)]))
-    case .MAX: return LayerSignature(tops: [bottoms[0]], saved: [bottoms[0]])
+    case .SUM: return LayerSignature(tops: [bottoms[0]], independence: .elements, primitive: .sum(coefficients))
+    case .PROD:
+      return LayerSignature(tops: [bottoms[0]], backwardReads: readsBottoms.union([.top(0)]), independence: .elements)
+    case .MAX: return LayerSignature(tops: [bottoms[0]], saved: [bottoms[0]], independence: .elements)
     }
   }
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms, io.tops[0])
+    switch parameters.operation {
+    case .SUM:
+      for i in 0..<y.count { y[i] = coefficients[0] * x[0][i] }
+      for (factor, x) in zip(coefficients, x).dropFirst() { for i in 0..<y.count { y[i] += factor * x[i] } }
+    case .PROD:
+      for i in 0..<y.count { y[i] = x[0][i] }
+      for x in x.dropFirst() { for i in 0..<y.count { y[i] *= x[i] } }
+    case .MAX: pickLargest(x, y, winners: io.saved[0])
+    }
+  }
+
+  private func pickLargest(_ x: [TensorView], _ y: TensorView, winners: TensorView) {
+    let (first, second) = (x[0], x[1])
+    // Between the first two a tie goes to the second, as in Caffe; later ones must be larger.
     for i in 0..<y.count {
-      switch parameters.operation {
-      case .SUM: y[i] = x.indices.reduce(Float(0)) { $0 + coefficients[$1] * x[$1][i] }
-      case .PROD: y[i] = x.reduce(Float(1)) { $0 * $1[i] }
-      case .MAX:
-        // Between the first two a tie goes to the second, as in Caffe; later ones must be larger.
-        var winner = x[0][i] > x[1][i] ? 0 : 1
-        for other in x.indices.dropFirst(2) where x[other][i] > x[winner][i] { winner = other }
-        y[i] = x[winner][i]
-        io.saved[0][i] = Float(winner)
-      }
+      let isFirst = first[i] > second[i]
+      y[i] = isFirst ? first[i] : second[i]
+      winners[i] = isFirst ? 0 : 1
+    }
+    for (index, other) in x.enumerated().dropFirst(2) {
+      for i in 0..<y.count where other[i] > y[i] { (y[i], winners[i]) = (other[i], Float(index)) }
     }
   }
 

@@ -32,7 +32,7 @@ public struct ExpLayer: Layer {
 
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true)
+    LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: .elements)
   }
 
   public func forward(_ io: ForwardIO) {

@@ -63,7 +63,9 @@ extension ConvolutionParameters {
     }
     let axis = try bottoms[0].canonical(axis: axis)
     let top = try Shape(validating: Array(bottoms[0].dims[..<axis]) + [channels] + spatial)
-    return LayerSignature(tops: bottoms.map { _ in top }, backwardReads: Set(bottoms.indices.map { .bottom($0) }))
+    return LayerSignature(
+      tops: bottoms.map { _ in top }, backwardReads: Set(bottoms.indices.map { .bottom($0) }),
+      independence: axis > 0 ? .items : nil)
   }
 
   /// The filters, and the bias unless the file says there is none.

@@ -20,7 +20,8 @@ public struct Im2colLayer: Layer {
     let axis = try bottoms[0].canonical(axis: parameters.axis)
     let window = try Shape(validating: [geometry.inputChannels] + geometry.kernel)
     return LayerSignature(
-      tops: [try Shape(validating: Array(bottoms[0].dims[..<axis]) + [window.count] + geometry.output)])
+      tops: [try Shape(validating: Array(bottoms[0].dims[..<axis]) + [window.count] + geometry.output)],
+      independence: axis > 0 ? .items : nil)
   }
 
   private func geometry(of bottom: Shape) throws(ShapeError) -> ConvolutionGeometry {

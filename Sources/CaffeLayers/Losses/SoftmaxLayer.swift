@@ -25,7 +25,9 @@ public struct SoftmaxLayer: Layer {
   /// Any shape with that axis; the top has it too.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let axis = try bottoms[0].canonical(axis: axis)
-    return LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, primitive: .softmax(axis: axis))
+    return LayerSignature(
+      tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: axis > 0 ? .items : nil,
+      primitive: .softmax(axis: axis))
   }
 
   public func forward(_ io: ForwardIO) {

@@ -50,6 +50,7 @@ public struct LRNLayer: Layer {
     let p = parameters
     return LayerSignature(
       tops: bottoms, saved: bottoms, scratch: bottoms, backwardReads: [.bottom(0), .top(0)],
+      independence: isAcross ? .items : .planes,
       primitive: isAcross ? .lrn(size: p.localSize, alpha: p.alpha, beta: p.beta, k: p.k) : nil)
   }
 

@@ -35,7 +35,8 @@ public struct MVNLayer: Layer {
     let stretches = perItem ? bottoms[0][0] : bottoms[0][0] * bottoms[0][1]
     let isScaled = parameters.normalizeVariance
     return LayerSignature(
-      tops: bottoms, saved: [[stretches]], backwardReads: isScaled ? [.top(0)] : [], allowsInPlace: true)
+      tops: bottoms, saved: [[stretches]], backwardReads: isScaled ? [.top(0)] : [], allowsInPlace: true,
+      independence: perItem ? .items : .planes)
   }
 
   /// Calls `body` with the number of each stretch that is normalised by itself, and its elements.

@@ -45,7 +45,7 @@ public struct ScaleLayer: Layer {
     let isPerChannel = isLearned && bottoms[0].rank >= 2 && axis == 1
     return LayerSignature(
       tops: [bottoms[0]], weights: weights, backwardReads: isLearned ? [.bottom(0)] : [.bottom(0), .bottom(1)],
-      allowsInPlace: true,
+      allowsInPlace: true, independence: isLearned && axis > 0 ? .items : nil,
       primitive: isPerChannel ? .scaleChannels : nil)
   }
 

@@ -45,25 +45,34 @@ public struct PoolingParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("pooling_param", 121, v1: 19, schema)
 }
 
-/// The largest or the mean value under a window that moves over each channel.
+/// The largest or the mean value under a window that moves over each channel, or one drawn from it.
 ///
-/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR` (`ceil_mode: false` in forks); the mean divides by the window cut to the
-/// padded image, so padding counts and overhang does not; of equal maxima the first wins.
+/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR` (`ceil_mode: false` in forks); the mean divides by the window cut
+/// to the padded image, so padding counts and overhang does not; of equal maxima the first wins. STOCHASTIC (Zeiler and Fergus, ICLR
+/// 2013) draws an element with a probability in proportion to its value in training, and takes Σx²/Σx, its expectation, in testing;
+/// values are expected not to be negative.
+///
+/// - Difference: bottoms may have any number of spatial axes; `kernel_size`, `stride` and `pad` then hold for each of them.
+/// - Difference: STOCHASTIC runs without a GPU, and in testing it has a gradient.
 public struct PoolingLayer: Layer {
   public static let type = "Pooling"
   public static let bottoms = 1...1
   public static let tops = 1...2
   private let parameters: PoolingParameters
   private let hasMaskTop: Bool
+  private let isDrawn: Bool
 
   public init(_ parameters: PoolingParameters, in context: LayerContext) throws(LayerError) {
     try PoolingLayer.checkWindow(parameters)
-    guard parameters.pool != .STOCHASTIC else { throw LayerError("pool: STOCHASTIC cannot be computed here yet", field: "pool") }
+    if parameters.pool == .STOCHASTIC, (parameters.pad ?? 0, parameters.padH ?? 0, parameters.padW ?? 0) != (0, 0, 0) {
+      throw LayerError("pad goes with pool: MAX and AVE only", field: "pad")
+    }
     guard context.topCount == 1 || parameters.pool == .MAX else {
       throw LayerError("only pool: MAX has a second top (the place of each maximum)", field: "top")
     }
     self.parameters = try PoolingLayer.rounding(parameters)
     hasMaskTop = context.topCount == 2
+    isDrawn = parameters.pool == .STOCHASTIC && context.phase == .TRAIN
   }
 
   /// The parameters with `ceil_mode` taken into `round_mode`.
@@ -100,114 +109,106 @@ public struct PoolingLayer: Layer {
     }
   }
 
-  /// N×C×H×W → N×C×H'×W' with H' = ⌈(H + 2p − k) / s⌉ + 1, one less when the last window would begin beyond H + p.
-  /// Saved for MAX: the place of each maximum within its plane. A second top holds the same.
+  /// N×C×H×W → N×C×H'×W' with H' = ⌈(H + 2p − k) / s⌉ + 1, one less when the last window would begin beyond H + p; the same along
+  /// any other spatial axis. Saved for MAX and drawn elements: their place within the plane. A second top holds the same.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
-    guard bottoms[0].rank == 4 else { throw ShapeError("needs a bottom with 4 axes (N, C, H, W)") }
-    let geometry = try geometry(of: bottoms[0])
-    let top = Shape([bottoms[0][0], bottoms[0][1]] + geometry.output)
-    let isMax = geometry.method == .max
+    let window = try window(of: bottoms[0])
+    let top = try Shape(validating: bottoms[0].dims[..<2] + window.output.suffix(bottoms[0].rank - 2))
+    let keepsPlaces = parameters.pool == .MAX || isDrawn
+    let isPrimitive = !hasMaskTop && parameters.pool != .STOCHASTIC && bottoms[0].rank == 4
     return LayerSignature(
-      tops: hasMaskTop ? [top, top] : [top], saved: isMax ? [top] : [], primitive: hasMaskTop ? nil : .pooling(geometry))
+      tops: hasMaskTop ? [top, top] : [top], saved: keepsPlaces ? [top] : [],
+      backwardReads: keepsPlaces || parameters.pool == .AVE ? [] : [.bottom(0), .top(0)], independence: .planes,
+      primitive: isPrimitive ? .pooling(window.geometry(parameters.pool == .MAX ? .max : .average, of: bottoms[0])) : nil)
   }
 
-  private func geometry(of shape: Shape) throws(ShapeError) -> PoolingGeometry {
-    let p = parameters
-    let input = [shape[2], shape[3]]
-    let kernel = p.globalPooling ? input : [p.kernelSize ?? p.kernelH ?? 1, p.kernelSize ?? p.kernelW ?? 1]
-    let pad = [p.pad ?? p.padH ?? 0, p.pad ?? p.padW ?? 0]
-    let stride = [p.stride ?? p.strideH ?? 1, p.stride ?? p.strideW ?? 1]
-    guard (kernel + pad + stride).allSatisfy({ $0 <= Int(Int32.max) / 4 }) else {
-      throw ShapeError("kernel, stride or pad is too large")
-    }
-    var output: [Int] = []
-    for axis in 0..<2 {
-      guard pad[axis] < kernel[axis] || pad[axis] == 0 else {
-        throw ShapeError("pad \(pad[axis]) must be smaller than the kernel \(kernel[axis])")
-      }
-      let room = input[axis] + 2 * pad[axis] - kernel[axis]
-      guard room >= 0, input[axis] > 0 else {
-        throw ShapeError("a kernel of \(kernel[axis]) does not fit the padded input of \(input[axis] + 2 * pad[axis])")
-      }
-      var count = (p.roundMode == .CEIL ? (room + stride[axis] - 1) / stride[axis] : room / stride[axis]) + 1
-      if pad != [0, 0], (count - 1) * stride[axis] >= input[axis] + pad[axis] { count -= 1 }
-      output.append(count)
-    }
-    return PoolingGeometry(
-      method: p.pool == .MAX ? .max : .average, kernel: kernel, stride: stride, pad: pad, input: input, output: output,
-      batch: shape[0], channels: shape[1])
+  private func window(of bottom: Shape) throws(ShapeError) -> PoolingWindow {
+    guard bottom.rank >= 3 else { throw ShapeError("needs a bottom with at least 3 axes (N, C and a spatial one)") }
+    return try PoolingWindow(parameters, input: Array(bottom.dims.dropFirst(2)))
   }
 
   public func forward(_ io: ForwardIO) {
-    guard let g = try? geometry(of: io.bottoms[0].shape) else { return }
-    let (x, y) = (io.bottoms[0], io.tops[0])
-    eachWindow(g) { window in
-      if g.method == .average {
-        var sum: Float = 0
-        window.eachElement { sum += x[window.plane + $0] }
-        y[window.output] = sum / Float(window.divisor)
-      } else {
-        var best = -Float.greatestFiniteMagnitude
-        var place = -1
-        window.eachElement { if x[window.plane + $0] > best { (best, place) = (x[window.plane + $0], $0) } }
-        y[window.output] = best
-        io.saved[0][window.output] = Float(place)
-        if hasMaskTop { io.tops[1][window.output] = Float(place) }
-      }
+    guard let window = try? window(of: io.bottoms[0].shape) else { return }
+    switch parameters.pool {
+    case .MAX: takeLargest(io, window)
+    case .AVE: takeMeans(io, window)
+    case .STOCHASTIC: isDrawn ? draw(io, window) : takeExpectation(io, window)
     }
   }
 
-  /// MAX sends each gradient to its maximum, AVE spreads it over the window.
+  private func takeLargest(_ io: ForwardIO, _ window: PoolingWindow) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    window.each(planes: planes(x.shape)) { place in
+      var best = -Float.greatestFiniteMagnitude
+      var winner = -1
+      place.eachElement { if x[place.plane + $0] > best { (best, winner) = (x[place.plane + $0], $0) } }
+      y[place.output] = best
+      io.saved[0][place.output] = Float(winner)
+      if hasMaskTop { io.tops[1][place.output] = Float(winner) }
+    }
+  }
+
+  private func takeMeans(_ io: ForwardIO, _ window: PoolingWindow) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    window.each(planes: planes(x.shape)) { place in
+      var sum: Float = 0
+      place.eachElement { sum += x[place.plane + $0] }
+      y[place.output] = sum / Float(place.divisor)
+    }
+  }
+
+  private func draw(_ io: ForwardIO, _ window: PoolingWindow) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    window.each(planes: planes(x.shape)) { place in
+      var sum: Float = 0
+      place.eachElement { sum += x[place.plane + $0] }
+      let threshold = io.random.uniform(io.firstElement + place.output) * sum
+      var (passed, chosen): (Float, Int) = (0, -1)
+      place.eachElement { element in
+        guard chosen < 0 else { return }
+        passed += x[place.plane + element]
+        if passed >= threshold { chosen = element }
+      }
+      y[place.output] = chosen < 0 ? 0 : x[place.plane + chosen]
+      io.saved[0][place.output] = Float(chosen)
+    }
+  }
+
+  private func takeExpectation(_ io: ForwardIO, _ window: PoolingWindow) {
+    let (x, y) = (io.bottoms[0], io.tops[0])
+    window.each(planes: planes(x.shape)) { place in
+      var (sum, squares): (Float, Float) = (0, 0)
+      place.eachElement { element in
+        sum += x[place.plane + element]
+        squares += x[place.plane + element] * x[place.plane + element]
+      }
+      y[place.output] = sum == 0 ? 0 : squares / sum
+    }
+  }
+
+  private func planes(_ shape: Shape) -> Int { shape[0] * shape[1] }
+
+  /// MAX and a drawn element send each gradient to the place kept, AVE spreads it over the window; the expectation's is
+  /// (2x − y) / Σx · dy.
   public func backward(_ io: BackwardIO) {
-    guard let dx = io.bottomDiffs[0], let g = try? geometry(of: dx.shape) else { return }
+    guard let dx = io.bottomDiffs[0], let window = try? window(of: dx.shape) else { return }
     let dy = io.topDiffs[0]
     dx.fill(0)
-    eachWindow(g) { window in
-      if g.method == .average {
-        let share = dy[window.output] / Float(window.divisor)
-        window.eachElement { dx[window.plane + $0] += share }
+    window.each(planes: planes(dx.shape)) { place in
+      if let saved = io.saved.first {
+        let winner = Int(saved[place.output])
+        if winner >= 0 { dx[place.plane + winner] += dy[place.output] }
+      } else if parameters.pool == .AVE {
+        let share = dy[place.output] / Float(place.divisor)
+        place.eachElement { dx[place.plane + $0] += share }
       } else {
-        let place = Int(io.saved[0][window.output])
-        if place >= 0 { dx[window.plane + place] += dy[window.output] }
+        let (x, y) = (io.bottoms[0], io.tops[0])
+        var sum: Float = 0
+        place.eachElement { sum += x[place.plane + $0] }
+        guard sum != 0 else { return }
+        let factor = dy[place.output] / sum
+        place.eachElement { dx[place.plane + $0] += factor * (2 * x[place.plane + $0] - y[place.output]) }
       }
     }
-  }
-
-  /// A window cut to the image, the output it makes, and the plane it lies in.
-  private struct Window {
-    let plane: Int
-    let output: Int
-    let rows: Range<Int>
-    let columns: Range<Int>
-    let width: Int
-    /// Elements of the window cut to the padded image.
-    let divisor: Int
-
-    @inline(__always)
-    func eachElement(_ body: (Int) -> Void) {
-      for row in rows { for column in columns { body(row * width + column) } }
-    }
-  }
-
-  private func eachWindow(_ g: PoolingGeometry, _ body: (Window) -> Void) {
-    for plane in 0..<g.batch * g.channels {
-      for row in 0..<g.output[0] {
-        for column in 0..<g.output[1] {
-          let (rows, height) = extent(row, g, 0)
-          let (columns, width) = extent(column, g, 1)
-          body(
-            Window(
-              plane: plane * g.input[0] * g.input[1], output: (plane * g.output[0] + row) * g.output[1] + column, rows: rows,
-              columns: columns, width: g.input[1], divisor: height * width))
-        }
-      }
-    }
-  }
-
-  private func extent(_ place: Int, _ g: PoolingGeometry, _ axis: Int) -> (Range<Int>, Int) {
-    let start = place * g.stride[axis] - g.pad[axis]
-    let end = min(start + g.kernel[axis], g.input[axis] + g.pad[axis])
-    let first = max(0, start)
-    return (first..<max(first, min(end, g.input[axis])), end - start)
   }
 }

@@ -40,7 +40,7 @@ public struct ConcatLayer: Layer {
       }
     }
     let top = try Shape(validating: bottoms[0].replacing(axis: axis, with: bottoms.reduce(0) { $0 + $1[axis] }).dims)
-    return LayerSignature(tops: [top], primitive: .concat(axis: axis))
+    return LayerSignature(tops: [top], independence: axis > 0 ? .items : nil, primitive: .concat(axis: axis))
   }
 
   public func forward(_ io: ForwardIO) {

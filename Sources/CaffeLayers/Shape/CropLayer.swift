@@ -38,7 +38,8 @@ public struct CropLayer: Layer {
       throw ShapeError(
         "\(bottoms[1][axis]) from \(offset(axis, start)) on do not fit the extent \(bottoms[0][axis]) of axis \(axis)")
     }
-    return LayerSignature(tops: [Shape(Array(bottoms[0].dims[..<start]) + Array(bottoms[1].dims[start..<bottoms[0].rank]))])
+    let top = Shape(Array(bottoms[0].dims[..<start]) + Array(bottoms[1].dims[start..<bottoms[0].rank]))
+    return LayerSignature(tops: [top], independence: start > 0 && bottoms[1][0] == bottoms[0][0] ? .items : nil)
   }
 
   private func offset(_ axis: Int, _ start: Int) -> Int {

@@ -37,7 +37,9 @@ public struct ReductionLayer: Layer {
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let axis = try bottoms[0].canonical(axis: parameters.axis)
     let readsBottom = parameters.operation == .ASUM || parameters.operation == .SUMSQ
-    return LayerSignature(tops: [Shape(Array(bottoms[0].dims[..<axis]))], backwardReads: readsBottom ? [.bottom(0)] : [])
+    return LayerSignature(
+      tops: [Shape(Array(bottoms[0].dims[..<axis]))], backwardReads: readsBottom ? [.bottom(0)] : [],
+      independence: axis > 0 ? .items : nil)
   }
 
   /// What a sum over `count` elements is multiplied with.

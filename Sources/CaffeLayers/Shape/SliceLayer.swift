@@ -44,7 +44,9 @@ public struct SliceLayer: Layer {
   /// The tops' extents along the axis add up to the bottom's.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let axis = try bottoms[0].canonical(axis: axis)
-    return LayerSignature(tops: try extents(bottoms[0][axis]).map { bottoms[0].replacing(axis: axis, with: $0) })
+    return LayerSignature(
+      tops: try extents(bottoms[0][axis]).map { bottoms[0].replacing(axis: axis, with: $0) },
+      independence: axis > 0 ? .items : nil)
   }
 
   private func extents(_ whole: Int) throws(ShapeError) -> [Int] {

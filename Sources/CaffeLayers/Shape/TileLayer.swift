@@ -29,7 +29,9 @@ public struct TileLayer: Layer {
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let axis = try bottoms[0].canonical(axis: parameters.axis)
     let extent = bottoms[0][axis] * parameters.tiles
-    return LayerSignature(tops: [try Shape(validating: bottoms[0].replacing(axis: axis, with: extent).dims)])
+    return LayerSignature(
+      tops: [try Shape(validating: bottoms[0].replacing(axis: axis, with: extent).dims)],
+      independence: axis > 0 ? .items : nil)
   }
 
   public func forward(_ io: ForwardIO) {

@@ -39,21 +39,26 @@ public struct DataLayer: Layer {
   public static let bottoms = 0...0
   public static let tops = 1...2
   public static let role = LayerRole.source
+  private let batchSize: Int
+  private let topCount: Int
+  private let transform: TransformationParameter
 
   public init(_ parameters: DataParameters, in context: LayerContext) throws(LayerError) {
     guard let source = parameters.source, !source.isEmpty else {
       throw LayerError("source is missing: which database?", field: "data_param")
     }
     guard parameters.batchSize > 0 else { throw LayerError("batch_size must be at least 1", field: "batch_size") }
-    guard parameters.backend == .LMDB else {
-      throw LayerError(
-        "LevelDB databases (the default backend) cannot be read here yet; convert to LMDB and say backend: LMDB", field: "backend"
-      )
-    }
+    batchSize = parameters.batchSize
+    topCount = context.topCount
+    transform = context.definition.transform ?? TransformationParameter()
   }
 
-  /// Tops: data N×C×H×W and labels (N); known once the database's first record, or crop_size, is.
-  public func signature(of bottoms: [Shape]) -> LayerSignature { LayerSignature(tops: []) }
+  /// Tops: data N×C×H×W and labels (N); known once the database's first record, or crop_size, is. Pictures are taken to be in
+  /// colour unless the layer says otherwise.
+  public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
+    guard let image = try transform.imageShape(batch: batchSize) else { return LayerSignature(tops: []) }
+    return LayerSignature(tops: Array([image, Shape([batchSize])].prefix(topCount)))
+  }
 
   public func forward(_ io: ForwardIO) {}
 }

@@ -11,9 +11,14 @@ extension PlanDraft {
     let memory = MemoryPlan(demands, shares: options.runs(Passes.shareMemory))
     var buffers = buffers
     for (buffer, slot) in slots { buffers[buffer].place = .arena(memory.offsets[slot]) }
+    let borders = program.borders
+    let own = zip(program.operations, borders.levels).filter { $1 == program.level }.map(\.0)
     return ExecutionPlan(
       program: program, options: options, steps: steps, forwardCount: forwardCount, residents: residents, memory: memory,
-      buffers: buffers, valueBuffers: valueBuffers, seedBuffers: seeds, inputDiffBuffers: inputDiffs, backends: backends)
+      buffers: buffers, valueBuffers: valueBuffers, seedBuffers: seeds, inputDiffBuffers: inputDiffs, backends: backends,
+      hasLater: program.level + 1 < borders.count,
+      varyingValues: own.flatMap { operation in operation.signature.varyingTops.sorted().map { operation.outputs[$0] } },
+      borderInputs: program.level == 0 ? [] : borders.reads[program.level])
   }
 }
 

@@ -6,12 +6,17 @@ enum DropIdentities: Pass {
   static let summary = "layers that change nothing do not run"
 
   static func run(_ program: inout Program) {
+    // What reads a shape that depends on values may change nothing now and something in the next pass.
+    var levels = program.levels
     var index = 0
     while index < program.operations.count {
       let operation = program.operations[index]
       let (input, output) = (operation.inputs.first, operation.outputs.first)
-      if operation.signature.primitive == .view, let input, let output, program.shape(input) == program.shape(output) {
+      if levels[index] == 0, operation.signature.primitive == .view, let input, let output,
+        program.shape(input) == program.shape(output)
+      {
         program.operations.remove(at: index)
+        levels.remove(at: index)
         program.rename(output, to: input)
       } else {
         index += 1
