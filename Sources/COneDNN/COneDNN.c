@@ -71,8 +71,10 @@ int cdnn_md_dense(cdnn_md **out, int ndims, const int64_t *dims) {
 #endif
 }
 
-int cdnn_md_blocked(cdnn_md **out, const int64_t dims[4], int block) {
-  return md_with_tag(out, 4, dims, block == 16 ? dnnl_nChw16c : dnnl_nChw8c);
+int cdnn_md_blocked(cdnn_md **out, int ndims, const int64_t *dims, int block) {
+  dnnl_format_tag_t tag = block == 16 ? dnnl_nChw16c : dnnl_nChw8c;
+  if (ndims == 5) tag = block == 16 ? dnnl_nCdhw16c : dnnl_nCdhw8c;
+  return md_with_tag(out, ndims, dims, tag);
 }
 
 int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims) { return md_with_tag(out, ndims, dims, dnnl_format_tag_any); }
@@ -282,28 +284,77 @@ int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, 
   return finish(out, status, desc, attr);
 }
 
-int cdnn_relu_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, float slope) {
+// Alpha is the slope of ReLU below 0, the factor of ELU, and what swish multiplies x with in its gate; the others have none.
+static dnnl_alg_kind_t elementary(int kind, int training) {
+  switch (kind) {
+    case CDNN_RELU: return training ? dnnl_eltwise_relu_use_dst_for_bwd : dnnl_eltwise_relu;
+    case CDNN_TANH: return training ? dnnl_eltwise_tanh_use_dst_for_bwd : dnnl_eltwise_tanh;
+    case CDNN_LOGISTIC: return training ? dnnl_eltwise_logistic_use_dst_for_bwd : dnnl_eltwise_logistic;
+    case CDNN_ELU: return training ? dnnl_eltwise_elu_use_dst_for_bwd : dnnl_eltwise_elu;
+    case CDNN_ABS: return dnnl_eltwise_abs;
+    case CDNN_SWISH: return dnnl_eltwise_swish;
+    case CDNN_LOG: return dnnl_eltwise_log;
+    default: return dnnl_eltwise_soft_relu;
+  }
+}
+
+// Version 3 gave the softplus a factor of x, version 2 has none and ignores it.
+static float elementary_alpha(int kind, float alpha) { return kind == CDNN_SOFTPLUS ? 1 : alpha; }
+
+int cdnn_elementary_reads_output(int kind) {
+  return kind == CDNN_RELU || kind == CDNN_TANH || kind == CDNN_LOGISTIC || kind == CDNN_ELU;
+}
+
+int cdnn_elementary_forward(cdnn_primitive **out, cdnn_engine *e, int training, int kind, const cdnn_md *src, float alpha) {
   BEGIN(0, 0);
-  dnnl_alg_kind_t kind = training ? dnnl_eltwise_relu_use_dst_for_bwd : dnnl_eltwise_relu;
+  alpha = elementary_alpha(kind, alpha);
 #if V3
-  status = dnnl_eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), kind, MD(src), MD(src), slope, 0, attr);
+  status = dnnl_eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), elementary(kind, training), MD(src), MD(src), alpha,
+      0, attr);
 #else
   dnnl_eltwise_desc_t op;
-  status = dnnl_eltwise_forward_desc_init(&op, PROP(training), kind, MD(src), slope, 0);
+  status = dnnl_eltwise_forward_desc_init(&op, PROP(training), elementary(kind, training), MD(src), alpha, 0);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
 
-int cdnn_relu_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, float slope,
-                       const cdnn_primitive *forward) {
+int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, const cdnn_md *diff, const cdnn_md *data, float alpha,
+                             const cdnn_primitive *forward) {
   BEGIN(0, 0);
+  alpha = elementary_alpha(kind, alpha);
 #if V3
-  status = dnnl_eltwise_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_eltwise_relu_use_dst_for_bwd, MD(diff), MD(diff), MD(dst),
-      slope, 0, HINT(forward), attr);
+  status = dnnl_eltwise_backward_primitive_desc_create(&desc, ENGINE(e), elementary(kind, 1), MD(diff), MD(diff), MD(data), alpha, 0,
+      HINT(forward), attr);
 #else
   dnnl_eltwise_desc_t op;
-  status = dnnl_eltwise_backward_desc_init(&op, dnnl_eltwise_relu_use_dst_for_bwd, MD(diff), MD(dst), slope, 0);
+  status = dnnl_eltwise_backward_desc_init(&op, elementary(kind, 1), MD(diff), MD(data), alpha, 0);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_softmax_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, int axis) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_softmax_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
+#else
+  dnnl_softmax_desc_t op;
+  status = dnnl_softmax_forward_desc_init(&op, PROP(training), MD(src), axis);
+  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+#endif
+  return finish(out, status, desc, attr);
+}
+
+int cdnn_softmax_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, int axis,
+                          const cdnn_primitive *forward) {
+  BEGIN(0, 0);
+#if V3
+  status = dnnl_softmax_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_softmax_accurate, MD(diff), MD(diff), MD(dst), axis,
+      HINT(forward), attr);
+#else
+  dnnl_softmax_desc_t op;
+  status = dnnl_softmax_backward_desc_init(&op, MD(diff), MD(dst), axis);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);

@@ -64,29 +64,6 @@ struct Reformatting: Sendable {
   }
 }
 
-/// The gradient of filters and bias over some of the batch, on one thread.
-struct GradientShare: Sendable {
-  let primitive: DNNPrimitive
-  let source: Reformatting
-  let destination: Reformatting
-  let filters: Reformatting
-}
-
-/// A batch cut into shares by its size alone.
-struct GradientShares: Sendable {
-  static let maximum = 8
-  let count: Int
-  /// Images in all shares but the last.
-  let images: Int
-  let full: GradientShare
-  let last: GradientShare
-  /// Floats per image.
-  let sourceStride: Int
-  let destinationStride: Int
-
-  func share(_ index: Int) -> GradientShare { index == count - 1 ? last : full }
-}
-
 struct ConvolutionBackward: Kernel {
   let engine: Engine
   let descriptors: ConvolutionDescriptors
@@ -94,43 +71,20 @@ struct ConvolutionBackward: Kernel {
   let shares: GradientShares?
 
   var implementation: String {
-    [data?.primitive.implementation, shares.map { "\($0.full.primitive.implementation) x\($0.count)" }].compactMap { $0 }
-      .joined(separator: " + ")
+    [data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
   }
 
-  /// Scratch buffers of each share, by place: the kernel's own, the filters' gradient in forward's format and in the
-  /// kernel's, the bias's, and the images in the kernel's formats.
-  private enum Place {
-    static let own = 0
-    static let filters = 1
-    static let foreignFilters = 2
-    static let bias = 3
-    static let source = 4
-    static let destination = 5
-    static let count = 6
-
-    /// Behind the two buffers of the gradient of the images.
-    static func index(_ share: Int, _ place: Int) -> Int { 2 + share * count + place }
-  }
-
-  /// Bytes per scratch buffer: the data kernel's own, its filters, then those of each share.
+  /// Bytes per scratch buffer: the data kernel's own, its filters, then those of the shares.
   var scratchBytes: [Int] {
     [data?.primitive.byteCount(Argument.scratchpad) ?? 0, data?.reorder == nil ? 0 : data?.filters.byteCount ?? 0]
-      + (0..<(shares?.count ?? 0)).flatMap { index -> [Int] in
-        guard let share = shares?.share(index) else { return [] }
-        return [
-          share.primitive.byteCount(Argument.scratchpad), descriptors.filters.byteCount,
-          share.filters.byteCount(share.filters.from),
-          descriptors.bias?.byteCount ?? 0, share.source.byteCount(share.source.to),
-          share.destination.byteCount(share.destination.to),
-        ]
-      }
+      + (shares?.scratchBytes(descriptors) ?? [])
   }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
-    BoundConvolutionBackward(
-      data: try dataCalls(memory), shares: try (0..<(shares?.count ?? 0)).map { try shareCalls($0, memory) },
-      reduction: reduction(memory))
+    let gradient = try shares?.bind(
+      descriptors, images: memory.inputs[0], gradients: memory.outputDiffs[0], scratch: Array(memory.scratch.dropFirst(2)),
+      filters: memory.weightDiffs[0], bias: memory.weightDiffs.count > 1 ? memory.weightDiffs[1] : nil, engine)
+    return BoundConvolutionBackward(data: try dataCalls(memory), gradient: gradient)
   }
 
   private func dataCalls(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
@@ -154,99 +108,19 @@ struct ConvolutionBackward: Kernel {
         ]))
     return calls
   }
-
-  private func shareCalls(_ index: Int, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
-    guard let shares else { return [] }
-    let share = shares.share(index)
-    let scratch = { memory.scratch[Place.index(index, $0)] }
-    let first = index * shares.images
-    let (images, gradients) = (
-      memory.inputs[0] + first * shares.sourceStride, memory.outputDiffs[0] + first * shares.destinationStride
-    )
-    var arguments = [
-      (Argument.source, share.source.to, share.source.primitive == nil ? images : scratch(Place.source)),
-      (
-        Argument.destinationDiff, share.destination.to,
-        share.destination.primitive == nil ? gradients : scratch(Place.destination)
-      ),
-      (Argument.weightsDiff, share.filters.from, scratch(share.filters.primitive == nil ? Place.filters : Place.foreignFilters)),
-      (Argument.scratchpad, try share.primitive.descriptor(Argument.scratchpad), scratch(Place.own)),
-    ]
-    if let descriptor = descriptors.bias { arguments.append((Argument.biasDiff, descriptor, scratch(Place.bias))) }
-    return try share.source.calls(images, scratch(Place.source), engine)
-      + share.destination.calls(gradients, scratch(Place.destination), engine) + [
-        PreparedCall(share.primitive, engine, arguments)
-      ]
-      + share.filters.calls(scratch(Place.foreignFilters), scratch(Place.filters), engine)
-  }
-
-  private func reduction(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> [Reduction] {
-    guard let shares else { return [] }
-    let partials = (0..<shares.count).map { memory.scratch[Place.index($0, Place.filters)] }
-    let biases = (0..<shares.count).map { memory.scratch[Place.index($0, Place.bias)] }
-    var result: [Reduction] = []
-    if let target = memory.weightDiffs[0] {
-      result.append(Reduction(target: target, parts: partials, count: descriptors.filters.byteCount / 4))
-    }
-    if let bias = descriptors.bias, let target = memory.weightDiffs[1] {
-      result.append(Reduction(target: target, parts: biases, count: bias.byteCount / 4))
-    }
-    return result
-  }
-}
-
-/// target += the parts, always in the same order.
-// The memory is the session's, which lets no two threads write one element.
-struct Reduction: @unchecked Sendable {
-  let target: UnsafeMutablePointer<Float>
-  let parts: [UnsafeMutablePointer<Float>]
-  let count: Int
-  private static let unit = 16384
-
-  func run(_ pool: any ComputePool) {
-    pool.run(units: (count + Reduction.unit - 1) / Reduction.unit) { unit in
-      let range = unit * Reduction.unit..<min(count, (unit + 1) * Reduction.unit)
-      for part in parts { for i in range { target[i] += part[i] } }
-    }
-  }
 }
 
 private final class BoundConvolutionBackward: BoundKernel {
   private let data: [PreparedCall]
-  private let shares: ShareCalls
-  private let reduction: [Reduction]
+  private let gradient: BoundGradientShares?
 
-  init(data: [PreparedCall], shares: [[PreparedCall]], reduction: [Reduction]) {
+  init(data: [PreparedCall], gradient: BoundGradientShares?) {
     self.data = data
-    self.shares = ShareCalls(calls: shares)
-    self.reduction = reduction
+    self.gradient = gradient
   }
 
   func run(_ context: RunContext) throws {
     for call in data { try call.execute() }
-    try shares.run(context.pool)
-    for step in reduction { step.run(context.pool) }
-  }
-}
-
-/// The calls of all shares, run side by side.
-// Each share's calls are touched by the one thread that took the share.
-private final class ShareCalls: @unchecked Sendable {
-  private let calls: [[PreparedCall]]
-  private var failures: [OneDNNError?]
-
-  init(calls: [[PreparedCall]]) {
-    self.calls = calls
-    failures = [OneDNNError?](repeating: nil, count: calls.count)
-  }
-
-  func run(_ pool: any ComputePool) throws {
-    failures.withUnsafeMutableBufferPointer { failures in
-      nonisolated(unsafe) let failures = failures  // share i writes element i only
-      pool.run(units: calls.count) { unit in
-        do throws(OneDNNError) { for call in self.calls[unit] { try call.execute() } } catch { failures[unit] = error }
-      }
-    }
-    if let failure = failures.compactMap({ $0 }).first { throw failure }
+    try gradient?.run(context.pool)
   }
 }

@@ -43,7 +43,10 @@ public final class OneDNNBackend: Backend {
     case .pooling(let geometry): try PoolingOffer(self, request, geometry).make()
     case .lrn(let size, let alpha, let beta, let k):
       try LRNOffer(self, request, size: size, alpha: alpha, beta: beta, k: k).make()
-    case .relu(let slope): try ReLUOffer(self, request, slope).make()
+    case .relu(let slope): try ElementaryOffer(self, request, .relu(slope: slope)).make()
+    case .elementary(let function): try ElementaryOffer(self, request, .function(function)).make()
+    case .softmax(let axis): try SoftmaxOffer(self, request, axis: axis).make()
+    case .deconvolution(let geometry): try DeconvolutionOffer(self, request, geometry).make()
     case .sum(let coefficients): try SumOffer(self, request, coefficients).make()
     case .concat(let axis): ConcatOffer(self, request, axis: axis).make()
     default: nil
@@ -72,7 +75,7 @@ public final class OneDNNBackend: Backend {
     let token = descriptor.token
     if token == (try MemoryDescriptor.dense(descriptor.dims)).token { return .dense }
     descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
-    let isBlocked = descriptor.dims.count == 4 && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
+    let isBlocked = (4...5).contains(descriptor.dims.count) && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
     return .opaque(
       OpaqueLayout(
         backend: name, token: token, byteCount: descriptor.byteCount, name: isBlocked ? OneDNNBackend.blockedName : "packed"))

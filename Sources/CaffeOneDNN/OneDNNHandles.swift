@@ -39,9 +39,9 @@ final class MemoryDescriptor: @unchecked Sendable {
     return try MemoryDescriptor(dims: dims) { cdnn_md_dense(&$0, Int32(dims.count), dims.map(Int64.init)) }
   }
 
-  /// Channels in blocks of the CPU's vector length.
+  /// Channels in blocks of the CPU's vector length, of images or volumes.
   static func blocked(_ dims: [Int]) throws(OneDNNError) -> MemoryDescriptor {
-    try MemoryDescriptor(dims: dims) { cdnn_md_blocked(&$0, dims.map(Int64.init), cdnn_channel_block()) }
+    try MemoryDescriptor(dims: dims) { cdnn_md_blocked(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block()) }
   }
 
   /// The library chooses.

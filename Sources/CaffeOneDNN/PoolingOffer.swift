@@ -60,9 +60,9 @@ struct PoolingOffer {
   }
 
   private func withWindow(_ body: (UnsafePointer<cdnn_window>) -> Int32) -> Int32 {
-    func pair(_ values: [Int]) -> (Int64, Int64) { (Int64(values[0]), Int64(values[1])) }
+    func pair(_ values: [Int]) -> (Int64, Int64, Int64) { (Int64(values[0]), Int64(values[1]), 0) }
     var window = cdnn_window(
-      kernel: pair(geometry.kernel), stride: pair(geometry.stride), dilation: (0, 0), pad_before: pair(geometry.pad),
+      kernel: pair(geometry.kernel), stride: pair(geometry.stride), dilation: (0, 0, 0), pad_before: pair(geometry.pad),
       pad_after: pair(overhang.map { max(0, $0) }))
     return body(&window)
   }

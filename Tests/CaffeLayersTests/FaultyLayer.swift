@@ -27,7 +27,7 @@ struct FaultyLayer: Layer {
   func signature(of bottoms: [Shape]) -> LayerSignature {
     LayerSignature(
       tops: bottoms, weights: [WeightSpec([], FillerParameter())], backwardReads: fault == "undeclared" ? [] : [.bottom(0)],
-      allowsInPlace: fault == "in place", primitive: .tanh)
+      allowsInPlace: fault == "in place", primitive: .elementary(.tanh))
   }
 
   func forward(_ io: ForwardIO) {
@@ -55,7 +55,9 @@ struct ZeroBackend: Backend {
   let name = "zero"
 
   func offer(_ request: KernelRequest) -> KernelOffer? {
-    guard request.operation.signature.primitive == .tanh, var offer = ReferenceBackend().offer(request) else { return nil }
+    guard request.operation.signature.primitive == .elementary(.tanh), var offer = ReferenceBackend().offer(request) else {
+      return nil
+    }
     offer.forward = ZeroKernel(count: request.outputShapes[0].count)
     return offer
   }

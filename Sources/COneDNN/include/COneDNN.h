@@ -25,8 +25,8 @@ int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine);
 void cdnn_stream_free(cdnn_stream *stream);
 
 int cdnn_md_dense(cdnn_md **md, int ndims, const int64_t *dims);
-/// nChw8c or nChw16c.
-int cdnn_md_blocked(cdnn_md **md, const int64_t dims[4], int block);
+/// nChw8c or nChw16c; of five axes nCdhw8c or nCdhw16c.
+int cdnn_md_blocked(cdnn_md **md, int ndims, const int64_t *dims, int block);
 /// The library chooses.
 int cdnn_md_any(cdnn_md **md, int ndims, const int64_t *dims);
 size_t cdnn_md_size(const cdnn_md *md);
@@ -37,9 +37,9 @@ void cdnn_md_free(cdnn_md *md);
 int cdnn_memory_create(cdnn_memory **memory, const cdnn_md *md, cdnn_engine *engine, void *data);
 void cdnn_memory_free(cdnn_memory *memory);
 
-/// The window of a convolution or pooling, height and width each; dilation 0 means none.
+/// The window of a convolution or pooling along two or three spatial axes; dilation 0 means none.
 typedef struct {
-  int64_t kernel[2], stride[2], dilation[2], pad_before[2], pad_after[2];
+  int64_t kernel[3], stride[3], dilation[3], pad_before[3], pad_after[3];
 } cdnn_window;
 
 /// `bias` may be NULL; `relu` is 1 to apply a ReLU of that slope to the output.
@@ -59,10 +59,17 @@ int cdnn_lrn_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdn
                      float k);
 int cdnn_lrn_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
                       float beta, float k, const cdnn_primitive *forward);
-int cdnn_relu_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, float slope);
-/// From the output's sign, so that input and output may share memory.
-int cdnn_relu_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, float slope,
-                       const cdnn_primitive *forward);
+/// A function of each element: see cdnn_elementary in COneDNN.c for what alpha means to it.
+enum { CDNN_RELU, CDNN_TANH, CDNN_LOGISTIC, CDNN_ABS, CDNN_ELU, CDNN_SOFTPLUS, CDNN_SWISH, CDNN_LOG };
+/// Whether backward reads the output instead of the input, so that both may share memory.
+int cdnn_elementary_reads_output(int kind);
+int cdnn_elementary_forward(cdnn_primitive **p, cdnn_engine *e, int training, int kind, const cdnn_md *src, float alpha);
+/// `data` is the output where cdnn_elementary_reads_output, else the input.
+int cdnn_elementary_backward(cdnn_primitive **p, cdnn_engine *e, int kind, const cdnn_md *diff, const cdnn_md *data, float alpha,
+                             const cdnn_primitive *forward);
+int cdnn_softmax_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, int axis);
+int cdnn_softmax_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, int axis,
+                          const cdnn_primitive *forward);
 int cdnn_sum(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *dst, const float *scales, const cdnn_md *const *sources, int count);
 int cdnn_reorder(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst);
 

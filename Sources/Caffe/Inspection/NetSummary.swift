@@ -72,7 +72,7 @@ extension ShapedGraph.Node {
   public var flops: Int {
     let elements = signature.tops.reduce(0) { $0 + $1.count }
     switch signature.primitive {
-    case .convolution(let geometry): return geometry.flops
+    case .convolution(let geometry), .deconvolution(let geometry): return geometry.flops
     case .innerProduct(let rows, let inputs, let outputs, _): return 2 * rows * inputs * outputs
     case .pooling(let geometry): return elements * geometry.kernel.reduce(1, *)
     case .lrn(let size, _, _, _): return elements * (2 * size + 2)

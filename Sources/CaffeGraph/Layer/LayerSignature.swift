@@ -88,13 +88,14 @@ public enum BackwardRead: Hashable, Sendable {
 /// What a layer computes in words every backend understands.
 public enum Primitive: Hashable, Sendable {
   case convolution(ConvolutionGeometry)
+  /// The transpose of a convolution of that geometry: its output is the bottom, its input the top.
+  case deconvolution(ConvolutionGeometry)
   /// top (M×N) = bottom (M×K) · weightᵀ (N×K, or K×N when `isTransposed`) + bias
   case innerProduct(rows: Int, inputs: Int, outputs: Int, isTransposed: Bool)
   case pooling(PoolingGeometry)
   /// x > 0 ? x : slope · x
   case relu(slope: Float)
-  case sigmoid
-  case tanh
+  case elementary(ElementaryFunction)
   /// Across channels: x · (k + alpha/size · Σx²)^−beta
   case lrn(size: Int, alpha: Float, beta: Float, k: Float)
   case softmax(axis: Int)
@@ -107,6 +108,23 @@ public enum Primitive: Hashable, Sendable {
   case scaleChannels
   /// The same elements under another shape.
   case view
+}
+
+/// A function of each element by itself.
+public enum ElementaryFunction: Hashable, Sendable {
+  case tanh
+  /// 1 / (1 + e^−x)
+  case logistic
+  /// |x|
+  case absolute
+  /// x > 0 ? x : factor · (e^x − 1), with a factor of at least 0
+  case elu(Float)
+  /// log(1 + e^x)
+  case softplus
+  /// x / (1 + e^−beta·x)
+  case swish(beta: Float)
+  /// Natural.
+  case logarithm
 }
 
 /// The numbers of a convolution over N spatial axes.

@@ -26,7 +26,7 @@ public struct ELULayer: Layer {
     // With an alpha of at least 0 the sign of y is the sign of x, so backward can do without x.
     LayerSignature(
       tops: bottoms, backwardReads: alpha >= 0 ? [.top(0)] : [.top(0), .bottom(0)], allowsInPlace: true,
-      independence: .elements)
+      independence: .elements, primitive: alpha >= 0 ? .elementary(.elu(alpha)) : nil)
   }
 
   public func forward(_ io: ForwardIO) {

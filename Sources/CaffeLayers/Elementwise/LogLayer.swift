@@ -34,7 +34,9 @@ public struct LogLayer: Layer {
 
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true, independence: .elements)
+    LayerSignature(
+      tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true, independence: .elements,
+      primitive: (factor, scale, shift) == (1, 1, 0) ? .elementary(.logarithm) : nil)
   }
 
   public func forward(_ io: ForwardIO) {

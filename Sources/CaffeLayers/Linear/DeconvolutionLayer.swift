@@ -21,6 +21,7 @@ public struct DeconvolutionLayer: Layer {
     var signature = try parameters.signature(of: bottoms, channels: geometry.inputChannels, spatial: geometry.input)
     signature.weights = try parameters.weights(
       [geometry.outputChannels, geometry.inputChannels / geometry.group] + geometry.kernel)
+    if bottoms.count == 1 { signature.primitive = .deconvolution(geometry) }
     return signature
   }
 
