@@ -16,6 +16,7 @@ demo: build ## Draw digits, train LeNet, test it, leave a report in demo/report.
 test: ## Run all tests
 	scripts/bootstrap --tests
 	swift test -c release --disable-xctest
+	swift run --package-path examples/CustomLayer CustomLayer examples/CustomLayer/solver.prototxt
 
 # Under sudo nothing is built, so that root owns no build products: run `make build` before `sudo make install`.
 install: $(if $(SUDO_USER),,build) ## Install the command, models and examples (PREFIX=/usr/local; honours DESTDIR)

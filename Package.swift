@@ -8,7 +8,9 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "caffe", targets: ["CaffeCommand"]),
-    .library(name: "Caffe", targets: ["Caffe"]),
+    .library(
+      name: "Caffe",
+      targets: ["Caffe", "CaffeCore", "CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeTraining"]),
     .library(name: "CaffeTesting", targets: ["CaffeTesting"]),
   ],
   dependencies: [

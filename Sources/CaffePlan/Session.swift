@@ -72,6 +72,9 @@ public final class Session {
     for stage in knownStages.values { stage.resetState() }
   }
 
+  /// The stage that runs now, or ran last.
+  var lastStage: Stage { stages[stages.count - 1] }
+
   private var context: RunContext {
     RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults, varying: varying)
   }

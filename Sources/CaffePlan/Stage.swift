@@ -29,6 +29,14 @@ final class Stage {
   /// The place of a buffer that holds activations.
   func pointer(_ buffer: Int) -> UnsafeMutablePointer<Float> { pointer(buffer, []) }
 
+  /// The floats of a buffer that holds activations; nil for one of weights.
+  func memory(_ buffer: Int) -> UnsafeMutableBufferPointer<Float>? {
+    switch plan.buffers[buffer].place {
+    case .arena, .part: UnsafeMutableBufferPointer(start: pointer(buffer), count: plan.buffers[buffer].byteCount / 4)
+    case .weight, .weightDiff: nil
+    }
+  }
+
   /// Runs steps, telling `onStep` of each.
   ///
   /// - Throws: what a backend reports.

@@ -26,6 +26,8 @@ public final class Solver {
   public var log: (String) -> Void = { _ in }
   /// Called after every iteration.
   public var onStep: (Step) -> Void = { _ in }
+  /// Whether a loss that is no finite number ends the training, with an error that names the layer where it began.
+  public var stopsOnNaN = true
   /// Asked between iterations and between the batches of a test.
   public var requestedAction: () -> Action = { .none }
 
@@ -119,11 +121,25 @@ public final class Solver {
     var sum: Float = 0
     for _ in 0..<parameter.iterSize {
       last = try forward()
+      if stopsOnNaN, !last.loss.isFinite { throw try divergence(last.loss) }
       try net.session.backward()
       sum += last.loss
     }
     last.loss = sum / Float(parameter.iterSize)
     return last
+  }
+
+  private func divergence(_ loss: Float) throws -> RunError {
+    let start = "iteration \(iteration): the loss is \(loss)"
+    let advice = "a lower base_lr or clip_gradients may help; --no-stop-on-nan goes on all the same"
+    if let parameter = net.session.weights.trained.first(where: { $0.data.contains { !$0.isFinite } })?.parameter {
+      let spec = net.session.plan.graph.parameters[parameter]
+      return RunError(
+        "\(start); parameter \(spec.index) of layer \"\(spec.layer)\" is no longer finite, after an update that was too large; \(advice)"
+      )
+    }
+    guard let bad = try net.session.firstBadValue() else { return RunError("\(start); \(advice)") }
+    return RunError("\(start); it began where \(bad); \(advice)")
   }
 
   /// The mean of the last `average_loss` losses.

@@ -21,6 +21,7 @@ struct TrainVerb: ParsableCommand {
     .stop
   @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect
     .snapshot
+  @Flag(inversion: .prefixedNo, help: "End when the loss is no number, and say where that began.") var stopOnNan = true
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @OptionGroup var engine: EngineOptions
 
@@ -36,6 +37,7 @@ struct TrainVerb: ParsableCommand {
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
     let solver = try prepare(log)
+    solver.stopsOnNaN = stopOnNan
     var pace = Pace()
     solver.onStep = { step in progress.draw(pace.line(step)) }
     solver.requestedAction = { [sigintEffect, sighupEffect] in

@@ -11,7 +11,8 @@ public struct AbsValLayer: Layer {
 
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true, independence: .elements,
+    LayerSignature(
+      tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true, independence: .elements,
       primitive: .elementary(.absolute))
   }
 

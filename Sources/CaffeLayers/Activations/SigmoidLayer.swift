@@ -22,7 +22,8 @@ public struct SigmoidLayer: Layer {
 
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: .elements, primitive: .elementary(.logistic))
+    LayerSignature(
+      tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: .elements, primitive: .elementary(.logistic))
   }
 
   public func forward(_ io: ForwardIO) {

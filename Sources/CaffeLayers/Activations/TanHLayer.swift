@@ -22,7 +22,8 @@ public struct TanHLayer: Layer {
 
   /// Any shape; the top has it too.
   public func signature(of bottoms: [Shape]) -> LayerSignature {
-    LayerSignature(tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: .elements, primitive: .elementary(.tanh))
+    LayerSignature(
+      tops: bottoms, backwardReads: [.top(0)], allowsInPlace: true, independence: .elements, primitive: .elementary(.tanh))
   }
 
   public func forward(_ io: ForwardIO) {

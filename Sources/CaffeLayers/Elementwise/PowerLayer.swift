@@ -40,7 +40,19 @@ public struct PowerLayer: Layer {
     } else if exponent == 1 {
       for i in 0..<x.count { y[i] = scale * x[i] + shift }
     } else {
-      for i in 0..<x.count { y[i] = power(scale * x[i] + shift, exponent) }
+      raise(x, y, to: exponent) { $0 }
+    }
+  }
+
+  /// target = finish((shift + scale · x)^exponent); the exponents people use most need no logarithm.
+  @inline(__always)
+  private func raise(_ x: TensorView, _ target: TensorView, to exponent: Float, _ finish: (Float) -> Float) {
+    switch exponent {
+    case 2: for i in 0..<x.count { target[i] = finish((scale * x[i] + shift) * (scale * x[i] + shift)) }
+    case 0.5: for i in 0..<x.count { target[i] = finish((scale * x[i] + shift).squareRoot()) }
+    case -0.5: for i in 0..<x.count { target[i] = finish(1 / (scale * x[i] + shift).squareRoot()) }
+    case -1: for i in 0..<x.count { target[i] = finish(1 / (scale * x[i] + shift)) }
+    default: for i in 0..<x.count { target[i] = finish(power(scale * x[i] + shift, exponent)) }
     }
   }
 
