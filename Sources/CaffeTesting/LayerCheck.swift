@@ -26,6 +26,8 @@ public struct LayerCheck: Sendable {
   public var kinks: [Float] = []
   /// Outputs whose gradients the layer does not use.
   public var unseeded: Set<String> = []
+  /// How many other shapes, drawn at random, the backends are compared on as well.
+  public var otherShapes = 3
   /// The layers that the net's text may use.
   public var registry = LayerRegistry.standard
   /// The backends to compare with the reference.
@@ -81,7 +83,7 @@ public struct LayerCheck: Sendable {
   }
 
   private func agreement(_ given: CheckedNet) throws -> [String] {
-    try ([given] + RandomShapes.nets(like: given, count: 3)).flatMap { net in
+    try ([given] + RandomShapes.nets(like: given, count: otherShapes)).flatMap { net in
       try backends.flatMap { try BackendAgreement(net: net, backend: $0).failures() }
     }
   }
