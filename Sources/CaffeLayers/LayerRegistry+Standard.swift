@@ -5,6 +5,7 @@ extension LayerRegistry {
   public static let standard = LayerRegistry([
     AbsValLayer.self,
     AccuracyLayer.self,
+    AnnotatedDataLayer.self,
     ArgMaxLayer.self,
     BNLLLayer.self,
     BatchNormLayer.self,
@@ -57,5 +58,6 @@ extension LayerRegistry {
     TanHLayer.self,
     ThresholdLayer.self,
     TileLayer.self,
+    VideoDataLayer.self,
   ])
 }

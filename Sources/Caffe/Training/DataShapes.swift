@@ -9,6 +9,7 @@ enum DataShapes {
   /// The answer for a net whose files are found at `place`.
   static func shapes(_ place: FilePlace) -> ShapedGraph.SourceShapes {
     { definition in
+      guard definition.type == DataLayer.type else { return try ShapedGraph.noSources(definition) }
       do {
         let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
         return Array([shapes.data, shapes.labels].prefix(definition.tops.count))

@@ -27,7 +27,7 @@ public struct ShapedGraph: Sendable {
   /// What backward has to compute.
   public let gradients: GradientNeeds
 
-  /// Tells the shapes of a source layer's tops, for one by opening its database.
+  /// Tells the shapes of the tops of a source layer that declares none itself, for one by opening its database.
   public typealias SourceShapes = @Sendable (LayerDefinition) throws -> [Shape]
 
   /// Works out all shapes.

@@ -111,7 +111,7 @@ struct ShapedGraphBuilder {
   private func sourceShapes(_ role: LayerRole, _ node: NetGraph.Node, declared: [Shape]) throws -> [Shape] {
     let names = node.definition.tops.map(\.name)
     if names.allSatisfy({ inputs[$0] != nil }) { return names.compactMap { inputs[$0] } }
-    let own = role == .source ? try sources(node.definition) : declared
+    let own = role == .source && declared.isEmpty ? try sources(node.definition) : declared
     guard own.count == names.count else {
       throw ShapeError(
         "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape"
