@@ -38,6 +38,7 @@ extension LayerRegistry {
     LSTMUnitLayer.self,
     LogLayer.self,
     MVNLayer.self,
+    MultiBoxLossLayer.self,
     MultinomialLogisticLossLayer.self,
     NormalizeLayer.self,
     PReLULayer.self,

@@ -63,6 +63,13 @@ struct AugmentationMessageTests {
     for schema in [TransformationParameter.schema, SolverParameter.schema, LayerRegistry.standard.schema.solver] {
       #expect(Set(schema.fields.map(\.number)).count == schema.fields.count, "\(schema.name)")
     }
+    let layers = LayerRegistry.standard.schema.layer
+    let detection = [
+      "annotated_data_param": 200, "multibox_loss_param": 201, "permute_param": 202, "prior_box_param": 203,
+      "detection_output_param": 204, "detection_evaluate_param": 205, "norm_param": 206, "video_data_param": 207,
+    ]
+    for (name, number) in detection { #expect(layers.field(named: name)?.number == number, "\(name)") }
+    #expect(Set(layers.fields.map(\.number)).count == layers.fields.count)
   }
 
   @Test("have the forks' defaults")
