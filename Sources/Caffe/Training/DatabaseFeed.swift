@@ -19,9 +19,12 @@ final class DatabaseFeed: DataFeed {
   /// The feed of a net; nil when the net has no data layers.
   ///
   /// - Parameter iteration: forward passes that were made before this run.
-  /// - Throws: what opening the databases throws.
+  /// - Throws: what opening the databases throws, and `SolverError` for sources that cannot be read.
   static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt iteration: Int) throws -> DatabaseFeed? {
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
+      guard node.definition.type == DataLayer.type else {
+        throw SolverError("\(node.definition.title): such data cannot be read here yet")
+      }
       let configuration = DataShapes.configuration(node.definition, phase: node.phase, seed: seed, place: place)
       let (items, overflow) = iteration.multipliedReportingOverflow(by: configuration.batchSize)
       guard !overflow else { throw SolverError("iteration \(iteration) lies beyond what a data position can count") }
