@@ -43,6 +43,7 @@ extension LayerRegistry {
     ParameterLayer.self,
     PoolingLayer.self,
     PowerLayer.self,
+    ProposalLayer.self,
     RNNLayer.self,
     ROIAlignLayer.self,
     ROIPoolingLayer.self,
