@@ -7,6 +7,7 @@ extension LayerRegistry {
     AccuracyLayer.self,
     ArgMaxLayer.self,
     BNLLLayer.self,
+    BNLayer.self,
     BatchNormLayer.self,
     BatchReindexLayer.self,
     BiasLayer.self,
@@ -31,6 +32,7 @@ extension LayerRegistry {
     InfogainLossLayer.self,
     InnerProductLayer.self,
     InputLayer.self,
+    InterpLayer.self,
     L1LossLayer.self,
     LRNLayer.self,
     LSTMLayer.self,
@@ -52,6 +54,7 @@ extension LayerRegistry {
     ReshapeLayer.self,
     SPPLayer.self,
     ScaleLayer.self,
+    SegAccuracyLayer.self,
     SigmoidCrossEntropyLossLayer.self,
     SigmoidLayer.self,
     SilenceLayer.self,
@@ -66,5 +69,6 @@ extension LayerRegistry {
     TanHLayer.self,
     ThresholdLayer.self,
     TileLayer.self,
+    UpsampleLayer.self,
   ])
 }
