@@ -50,6 +50,17 @@ struct ConvolutionLayerTests {
     #expect(try layer.gradient(ofParameter: 1) == [4])
   }
 
+  @Test("takes DeepLab's holes for dilation", arguments: ["hole: 2", "hole_h: 2 hole_w: 2", "dilation: 2"])
+  func holes(words: String) throws {
+    let net = LayerCheck.net(
+      "type: 'Convolution' convolution_param { num_output: 2 kernel_size: 3 pad: 2 \(words) }", ["x": [2, 2, 5, 6]])
+    try LayerCheck.all(net)
+    let layer = try OneLayer(
+      "type: 'Convolution' convolution_param { num_output: 1 kernel_h: 1 kernel_w: 2 bias_term: false \(words) }",
+      ["x": .of([1, 1, 1, 4], [1, 10, 100, 1000])], weights: [[1, 2]])
+    #expect(try layer.forward() == [201, 2010])
+  }
+
   @Test("keeps groups apart", arguments: [false, true])
   func groups(fast: Bool) throws {
     let layer = try OneLayer(
@@ -71,5 +82,9 @@ struct ConvolutionLayerTests {
     #expect(mistake("num_output: 3 kernel_h: 3").contains("kernel_h and kernel_w go together"))
     #expect(mistake("num_output: 3 kernel_h: 1 kernel_w: 1", [1, 4, 5]).contains("are for 2 spatial axes, here are 1"))
     #expect(mistake("num_output: 3 kernel_size: 1 stride: 0").contains("stride must be at least 1"))
+    #expect(mistake("num_output: 3 kernel_size: 1 hole: 0").contains("hole must be at least 1"))
+    #expect(mistake("num_output: 3 kernel_size: 1 hole: 2 dilation: 2").contains("hole is another word for dilation"))
+    #expect(mistake("num_output: 3 kernel_size: 1 hole: 2 hole_h: 2").contains("give hole or hole_h and hole_w, not both"))
+    #expect(mistake("num_output: 3 kernel_size: 1 hole_w: 2", [1, 4, 5]).contains("are for 2 spatial axes, here are 1"))
   }
 }

@@ -12,6 +12,30 @@ struct DropoutLayerTests {
     try LayerCheck.all(net, phase: .TEST)
   }
 
+  @Test("keeps the contract of layers with the fields of forks", arguments: ["sample_weights_test: true", "scale_train: false"])
+  func forks(parameters: String) throws {
+    let net = LayerCheck.net("type: 'Dropout' dropout_param { \(parameters) engine: CAFFE }", ["x": [3, 5, 7]])
+    try LayerCheck.all(net, phase: .TRAIN)
+    try LayerCheck.all(net, phase: .TEST)
+  }
+
+  private static func values(_ parameters: String, _ phase: Phase) throws -> [Float] {
+    let ones = Tensor([100, 100], repeating: 1)
+    return try OneLayer("type: 'Dropout' dropout_param { dropout_ratio: 0.75 \(parameters) }", ["x": ones], phase: phase, seed: 7)
+      .forward()
+  }
+
+  @Test("scales in testing instead of in training where the file says so")
+  func scaleTrain() throws {
+    #expect(try Self.values("scale_train: false", .TRAIN) == Self.values("", .TRAIN).map { $0 / 4 })
+    #expect(try Self.values("scale_train: false", .TEST) == [Float](repeating: 0.25, count: 10_000))
+  }
+
+  @Test("drops in testing too where the file says so")
+  func sampleWeightsTest() throws {
+    #expect(try Self.values("sample_weights_test: true", .TEST) == Self.values("", .TRAIN))
+  }
+
   private static func layer(phase: Phase = .TRAIN, seed: UInt64 = 7, threads: Int = 1) throws -> OneLayer {
     let ones = Tensor([100, 100], repeating: 1)
     return try OneLayer(

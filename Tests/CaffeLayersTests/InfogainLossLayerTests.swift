@@ -11,6 +11,7 @@ struct InfogainLossLayerTests {
   private static let variants = [
     "", "loss_param { normalization: FULL }", "loss_param { normalization: BATCH_SIZE }", "loss_param { normalization: NONE }",
     "loss_param { ignore_label: 1 }", "loss_weight: 0.3",
+    "loss_param { normalization: PRE_FIXED pre_fixed_normalizer: 3 }",
   ]
 
   @Test("keeps the contract of layers", arguments: variants)

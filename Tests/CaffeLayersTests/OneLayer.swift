@@ -50,6 +50,9 @@ struct OneLayer {
     return session.output(top)?.values ?? []
   }
 
+  /// Gives an input other values.
+  func set(_ name: String, to tensor: Tensor) throws { try session.setInput(name, tensor) }
+
   /// Forgets what earlier passes left.
   func forget() { session.resetState() }
 

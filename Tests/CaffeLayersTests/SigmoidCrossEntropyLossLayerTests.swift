@@ -6,6 +6,7 @@ struct SigmoidCrossEntropyLossLayerTests {
   private static let variants = [
     "", "loss_param { normalization: FULL }", "loss_param { normalization: VALID ignore_label: 1 }",
     "loss_param { normalization: NONE }", "loss_param { normalize: true ignore_label: 0 }", "loss_weight: 0.3",
+    "loss_param { normalization: PRE_FIXED pre_fixed_normalizer: 3 }",
   ]
 
   @Test("keeps the contract of layers", arguments: variants)

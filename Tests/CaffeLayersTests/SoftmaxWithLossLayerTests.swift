@@ -7,6 +7,7 @@ struct SoftmaxWithLossLayerTests {
   private static let variants = [
     "", "loss_param { normalization: FULL }", "loss_param { normalization: BATCH_SIZE }", "loss_param { normalization: NONE }",
     "loss_param { ignore_label: 1 }", "loss_param { normalize: false }", "loss_weight: 0.3",
+    "loss_param { normalization: PRE_FIXED pre_fixed_normalizer: 3 }",
   ]
 
   @Test("keeps the contract of layers", arguments: variants)
@@ -46,6 +47,7 @@ struct SoftmaxWithLossLayerTests {
     #expect(try abs(loss("FULL") - 2.0 / 3) < 1e-5)
     #expect(try abs(loss("BATCH_SIZE") - 2.0 / 3) < 1e-5)
     #expect(try abs(loss("NONE") - 2) < 1e-5)
+    #expect(try abs(loss("PRE_FIXED pre_fixed_normalizer: 8") - 0.25) < 1e-5)
   }
 
   @Test("is zero, not NaN, when every label is ignored")

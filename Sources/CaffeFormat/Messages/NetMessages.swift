@@ -173,16 +173,21 @@ public struct LossParameter: ProtoMessage, Equatable {
     case VALID = 1
     case BATCH_SIZE = 2
     case NONE = 3
+    /// `pre_fixed_normalizer`; R-FCN's and Intel's forks have it as 3 and NONE as 4.
+    case PRE_FIXED = 4
     public static let schema = makeSchema("NormalizationMode")
   }
   public var ignoreLabel: Int?
   public var normalization: NormalizationMode?
   /// Before `normalization` existed: true meant VALID, false BATCH_SIZE.
   public var normalize: Bool?
+  /// What `normalization: PRE_FIXED` divides by.
+  public var preFixedNormalizer: Float = 1
   public init() {}
   public static let messageName = "LossParameter"
   public static let fields: [Field<LossParameter>] = [
     Field("ignore_label", 1, \.ignoreLabel), Field("normalize", 2, \.normalize), Field("normalization", 3, \.normalization),
+    Field("pre_fixed_normalizer", 4, \.preFixedNormalizer),
   ]
   public static let schema = makeSchema()
 

@@ -67,6 +67,8 @@ public struct WeightSpec: Sendable, Equatable {
     case learned
     /// Changed by forward itself (running means); its learning rate must be 0.
     case statistic
+    /// Changed by nobody; a learning rate that the file gives does not count.
+    case fixed
   }
   public let shape: Shape
   public let filler: FillerParameter

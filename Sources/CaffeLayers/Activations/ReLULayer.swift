@@ -6,9 +6,13 @@ import CaffeGraph
 public struct ReLUParameters: LayerParameters {
   public var negativeSlope: Float = 0
   public var engine = Engine.DEFAULT
+  /// Intel's fork may work the layer into the convolution before it; read and kept, but the planner chooses here.
+  public var fuse = false
   public init() {}
   public static let messageName = "ReLUParameter"
-  public static let fields: [Field<ReLUParameters>] = [Field("negative_slope", 1, \.negativeSlope), Field("engine", 2, \.engine)]
+  public static let fields: [Field<ReLUParameters>] = [
+    Field("negative_slope", 1, \.negativeSlope), Field("engine", 2, \.engine), Field("fuse", 3, \.fuse),
+  ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("relu_param", 123, v1: 30, schema)
 }

@@ -13,10 +13,12 @@ public struct EltwiseParameters: LayerParameters {
   public var operation = EltwiseOp.SUM
   public var coeff: [Float] = []
   public var stableProdGrad = true
+  public var engine = Engine.DEFAULT
   public init() {}
   public static let messageName = "EltwiseParameter"
   public static let fields: [Field<EltwiseParameters>] = [
     Field("operation", 1, \.operation), Field("coeff", 2, \.coeff), Field("stable_prod_grad", 3, \.stableProdGrad),
+    Field("engine", 4, \.engine),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("eltwise_param", 110, v1: 24, schema)

@@ -4,6 +4,11 @@ import CaffeGraph
 
 /// The fields of `convolution_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ConvolutionParameters: LayerParameters {
+  public enum AlgorithmSeeker: Int32, ProtoEnum {
+    case GET = 0
+    case FINDEX = 1
+    public static let schema = makeSchema("CuDNNConvolutionAlgorithmSeeker")
+  }
   public var numOutput = 0
   public var biasTerm = true
   public var pad: [Int] = []
@@ -22,6 +27,16 @@ public struct ConvolutionParameters: LayerParameters {
   public var engine = Engine.DEFAULT
   public var axis = 1
   public var forceNdIm2col = false
+  /// DeepLab's word for `dilation`.
+  public var hole: Int?
+  public var holeH: Int?
+  public var holeW: Int?
+  /// How NVIDIA's fork looks for cuDNN's fastest kernel; read and kept, but the planner chooses here.
+  public var cudnnConvolutionAlgoSeeker = AlgorithmSeeker.FINDEX
+  /// Which of cuDNN's kernels NVIDIA's fork takes; read and kept.
+  public var convAlgosOverride = "-1,-1,-1"
+  /// Which of MKL-DNN's kernels Intel's fork takes; read and kept.
+  public var convAlgorithm = "direct"
   public init() {}
   public static let messageName = "ConvolutionParameter"
   public static let fields: [Field<ConvolutionParameters>] = [
@@ -33,6 +48,10 @@ public struct ConvolutionParameters: LayerParameters {
     Field("stride_h", 13, \.strideH, as: .uint32), Field("stride_w", 14, \.strideW, as: .uint32),
     Field("group", 5, \.group, as: .uint32), Field("weight_filler", 7, \.weightFiller), Field("bias_filler", 8, \.biasFiller),
     Field("engine", 15, \.engine), Field("axis", 16, \.axis), Field("force_nd_im2col", 17, \.forceNdIm2col),
+    Field("hole", 117, \.hole, as: .uint32), Field("hole_h", 118, \.holeH, as: .uint32),
+    Field("hole_w", 119, \.holeW, as: .uint32),
+    Field("cudnn_convolution_algo_seeker", 1019, \.cudnnConvolutionAlgoSeeker),
+    Field("conv_algos_override", 1020, \.convAlgosOverride), Field("conv_algorithm", 21, \.convAlgorithm),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("convolution_param", 106, v1: 10, schema)
@@ -47,6 +66,13 @@ extension ConvolutionParameters {
     guard group > 0, numOutput % group == 0 else {
       throw LayerError("num_output \(numOutput) is no multiple of group \(group)", field: "group")
     }
+    try checkWindow(context)
+  }
+
+  /// Refuses windows and numbers of tops that no convolution can have.
+  ///
+  /// - Throws: `LayerError` naming the field.
+  func checkWindow(_ context: LayerContext) throws(LayerError) {
     guard context.topCount == context.bottomCount else {
       throw LayerError(
         "each bottom needs its own top: \(context.bottomCount) bottom(s), \(context.topCount) top(s)", field: "top")
@@ -79,6 +105,17 @@ extension ConvolutionParameters {
 
 /// Correlates each image with learned filters: y[o] = Σ w[o, i, k…] · x[i, s·y − p + d·k…] + b[o], over any number of
 /// spatial axes, in groups of channels. LeCun et al., Proc. IEEE 1998.
+///
+/// ```prototxt
+/// # x: 2x3x8x8
+/// layer {
+///   name: "conv" type: "Convolution" bottom: "x" top: "y"
+///   convolution_param { num_output: 4 kernel_size: 3 pad: 1 stride: 2 }
+/// }
+/// ```
+///
+/// - Dialect: DeepLab's `hole`, `hole_h` and `hole_w` are `dilation` (18 to 20 in its fork, 117 to 119 here). The fields with
+///   which NVIDIA's and Intel's forks choose a kernel are read and kept; NVIDIA's have numbers 1019 and 1020 here.
 public struct ConvolutionLayer: Layer {
   public static let type = "Convolution"
   public static let bottoms = 1...Int.max
@@ -89,6 +126,9 @@ public struct ConvolutionLayer: Layer {
     try parameters.checkFilters(context)
     self.parameters = parameters
   }
+
+  /// The convolution of parameters that were checked elsewhere.
+  init(checked parameters: ConvolutionParameters) { self.parameters = parameters }
 
   /// N×Cin×spatial → N×Cout×spatial with out = ⌊(in + 2p − (d(k − 1) + 1)) / s⌋ + 1.
   /// Weights: Cout×(Cin/g)×k…, then bias (Cout).

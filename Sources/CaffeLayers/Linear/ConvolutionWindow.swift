@@ -23,7 +23,13 @@ struct ConvolutionWindow {
     } else {
       pad = try ConvolutionWindow.spread(parameters.pad, "pad", axes, default: 0)
     }
-    dilation = try ConvolutionWindow.spread(parameters.dilation, "dilation", axes, default: 1)
+    if parameters.holeH != nil || parameters.holeW != nil {
+      dilation = try ConvolutionWindow.only2D([parameters.holeH ?? 1, parameters.holeW ?? 1], axes)
+    } else if let hole = parameters.hole {
+      dilation = try ConvolutionWindow.spread([hole], "hole", axes, default: 1)
+    } else {
+      dilation = try ConvolutionWindow.spread(parameters.dilation, "dilation", axes, default: 1)
+    }
   }
 
   private static func only2D(_ values: [Int], _ axes: Int) throws(ShapeError) -> [Int] {
@@ -106,6 +112,17 @@ struct ConvolutionWindow {
     }
     if parameters.strideH != nil || parameters.strideW != nil, !parameters.stride.isEmpty {
       throw LayerError("give stride or stride_h and stride_w, not both", field: "stride")
+    }
+    try checkHoles(parameters)
+  }
+
+  private static func checkHoles(_ p: ConvolutionParameters) throws(LayerError) {
+    for (name, value) in [("hole", p.hole), ("hole_h", p.holeH), ("hole_w", p.holeW)] where value != nil {
+      guard value != 0 else { throw LayerError("\(name) must be at least 1", field: name) }
+      guard p.dilation.isEmpty else { throw LayerError("\(name) is another word for dilation: give one of them", field: name) }
+    }
+    if p.hole != nil, p.holeH != nil || p.holeW != nil {
+      throw LayerError("give hole or hole_h and hole_w, not both", field: "hole")
     }
   }
 }

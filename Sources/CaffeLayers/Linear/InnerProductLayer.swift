@@ -10,12 +10,14 @@ public struct InnerProductParameters: LayerParameters {
   public var biasFiller = FillerParameter()
   public var axis = 1
   public var transpose = false
+  public var engine = Engine.DEFAULT
   public init() {}
   public static let messageName = "InnerProductParameter"
   public static let fields: [Field<InnerProductParameters>] = [
     Field("num_output", 1, \.numOutput, as: .uint32), Field("bias_term", 2, \.biasTerm),
     Field("weight_filler", 3, \.weightFiller),
     Field("bias_filler", 4, \.biasFiller), Field("axis", 5, \.axis), Field("transpose", 6, \.transpose),
+    Field("engine", 7, \.engine),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("inner_product_param", 117, v1: 17, schema)

@@ -83,7 +83,7 @@ public struct InfogainLossLayer: Layer {
         sum -= gain(own, c, lines, io.bottoms) * logarithm(max(prob[start + c * lines.inner], smallestProbability))
       }
     }
-    io.tops.first?[0] = sum / loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner)
+    io.tops.first?[0] = sum / divisor(valid, lines)
     if io.tops.count > 1 { io.tops[1].copy(from: prob) }
   }
 
@@ -100,9 +100,12 @@ public struct InfogainLossLayer: Layer {
         dx[place] = prob[place] * whole - gain(own, c, lines, io.bottoms)
       }
     }
-    let factor =
-      (io.topDiffs.first?[0] ?? 0) / loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner)
+    let factor = (io.topDiffs.first?[0] ?? 0) / divisor(valid, lines)
     for i in 0..<dx.count { dx[i] *= factor }
+  }
+
+  private func divisor(_ valid: Int, _ lines: AxisLines) -> Float {
+    loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner, preFixed: loss.preFixedNormalizer)
   }
 
   private func gain(_ row: Int, _ column: Int, _ lines: AxisLines, _ bottoms: [TensorView]) -> Float {

@@ -32,7 +32,7 @@ public struct SigmoidCrossEntropyLossLayer: Layer {
   private func divisor(_ targets: TensorView) -> Float {
     let valid = (0..<targets.count).count { !isIgnored(targets[$0]) }
     return loss.mode(default: .BATCH_SIZE).divisor(
-      valid: valid, outer: targets.shape[0], inner: targets.shape.count(from: 1))
+      valid: valid, outer: targets.shape[0], inner: targets.shape.count(from: 1), preFixed: loss.preFixedNormalizer)
   }
 
   public func forward(_ io: ForwardIO) {

@@ -11,7 +11,7 @@ public struct SoftmaxWithLossLayer: Layer {
   public static let bottoms = 2...2
   public static let tops = 0...2
   public static let role = LayerRole.loss
-  private let axis: Int
+  let axis: Int
   private let loss: LossParameter
   private let title: String
   private let topCount: Int
@@ -42,7 +42,7 @@ public struct SoftmaxWithLossLayer: Layer {
     guard let lines = AxisLines(scores.shape, axis: axis) else { return }
     softmax(scores, into: prob, lines)
     var sum: Float = 0
-    eachLabel(labels, lines) { label, line in
+    eachLabel(labels, lines) { _, label, line in
       guard (0..<lines.extent).contains(label) else {
         return io.faults.report("\(title): label \(label) names none of the \(lines.extent) classes (0 to \(lines.extent - 1))")
       }
@@ -58,24 +58,24 @@ public struct SoftmaxWithLossLayer: Layer {
     let (labels, prob) = (io.bottoms[1], io.saved[0])
     let factor = (io.topDiffs.first?[0] ?? 0) / divisor(labels, lines)
     dx.fill(0)
-    eachLabel(labels, lines) { label, line in
+    eachLabel(labels, lines) { _, label, line in
       for c in 0..<lines.extent { dx[line + c * lines.inner] = prob[line + c * lines.inner] * factor }
       if (0..<lines.extent).contains(label) { dx[line + label * lines.inner] -= factor }
     }
   }
 
-  /// Calls `body` with each label that is not ignored and the start of its line.
-  private func eachLabel(_ labels: TensorView, _ lines: AxisLines, _ body: (_ label: Int, _ line: Int) -> Void) {
+  /// Calls `body` with the index of each label that is not ignored, the label, and the start of its line.
+  func eachLabel(_ labels: TensorView, _ lines: AxisLines, _ body: (_ index: Int, _ label: Int, _ line: Int) -> Void) {
     for index in 0..<labels.count {
       let label = Int(exactly: labels[index].rounded(.towardZero)) ?? -1
       if label == loss.ignoreLabel { continue }
-      body(label, index / lines.inner * lines.extent * lines.inner + index % lines.inner)
+      body(index, label, index / lines.inner * lines.extent * lines.inner + index % lines.inner)
     }
   }
 
   private func divisor(_ labels: TensorView, _ lines: AxisLines) -> Float {
     var valid = 0
-    eachLabel(labels, lines) { _, _ in valid += 1 }
-    return loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner)
+    eachLabel(labels, lines) { _, _, _ in valid += 1 }
+    return loss.mode().divisor(valid: valid, outer: lines.outer, inner: lines.inner, preFixed: loss.preFixedNormalizer)
   }
 }

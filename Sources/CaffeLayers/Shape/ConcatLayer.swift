@@ -7,10 +7,12 @@ public struct ConcatParameters: LayerParameters {
   public var axis: Int?
   /// The name of `axis` before blobs had any number of axes.
   public var concatDim: Int?
+  public var engine = Engine.DEFAULT
   public init() {}
   public static let messageName = "ConcatParameter"
   public static let fields: [Field<ConcatParameters>] = [
     Field("axis", 2, \.axis), Field("concat_dim", 1, \.concatDim, as: .uint32),
+    Field("engine", 3, \.engine),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("concat_param", 104, v1: 9, schema)
