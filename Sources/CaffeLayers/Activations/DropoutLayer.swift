@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `dropout_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DropoutParameters: LayerParameters {
+  /// The probability of dropping an element, above 0 and below 1.
   public var dropoutRatio: Float = 0.5
   public init() {}
   public static let messageName = "DropoutParameter"
@@ -12,8 +13,16 @@ public struct DropoutParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("dropout_param", 108, v1: 12, schema)
 }
 
-/// In training, drops each element with probability `dropout_ratio` and scales the others by 1/(1 − ratio), so that
-/// testing is the identity. Srivastava et al., JMLR 2014.
+/// In training, drops each element with probability `dropout_ratio` and scales the others by 1/(1 − ratio), so that testing is
+/// the identity. Srivastava et al., JMLR 2014.
+///
+/// ```prototxt
+/// # x: 2x3x4
+/// layer { name: "drop" type: "Dropout" bottom: "x" top: "y" dropout_param { dropout_ratio: 0.3 } }
+/// ```
+///
+/// - Difference: what is dropped depends on the seed, the layer, the iteration and the element's place; in Caffe 1.0 on the order
+///   of all draws.
 public struct DropoutLayer: Layer {
   public static let type = "Dropout"
   public static let bottoms = 1...1
@@ -50,7 +59,7 @@ public struct DropoutLayer: Layer {
     }
   }
 
-  /// dx = dy · factor
+  /// dx = dy · factor in training, dy in testing.
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let dy = io.topDiffs[0]

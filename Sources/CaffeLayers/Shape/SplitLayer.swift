@@ -1,7 +1,13 @@
 import CaffeCore
 import CaffeGraph
 
-/// Gives one blob several names. Caffe inserted these where a blob has several readers; written out it does the same.
+/// Gives one blob several names: every top is y = x. Caffe inserted these where a blob has several readers; written out it does
+/// the same.
+///
+/// ```prototxt
+/// # x: 2x3
+/// layer { name: "split" type: "Split" bottom: "x" top: "a" top: "b" }
+/// ```
 public struct SplitLayer: Layer {
   public static let type = "Split"
   public static let bottoms = 1...1
