@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 CAFFE := .build/release/caffe
 
-.PHONY: build demo test install lint format bench new-layer clean help
+.PHONY: build demo test install lint format bench new-layer pages clean help
 
 build: ## Install missing libraries, build the caffe command (optimised)
 	scripts/bootstrap
@@ -42,6 +42,9 @@ bench: build ## Measure speed and memory
 new-layer: ## Write a new layer and its test (NAME=ELU, GROUP=Activations)
 	@test -n "$(NAME)" || { echo "Say which layer: make new-layer NAME=ELU" >&2; exit 2; }
 	scripts/new-layer "$(NAME)" $(GROUP)
+
+pages: ## Write the layers' reference pages in docs/layers from their doc comments
+	swift run LayerPages
 
 clean: ## Remove build products and the demo's files
 	swift package clean

@@ -64,6 +64,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
+    .executableTarget(name: "LayerPages", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
 
     .target(
       name: "LoopbackServers", dependencies: [.product(name: "Crypto", package: "swift-crypto")], path: "Tests/LoopbackServers"),
@@ -85,5 +86,6 @@ let package = Package(
     .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
     .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),
+    .testTarget(name: "LayerPagesTests", dependencies: ["LayerPages", "Caffe", "CaffeTesting"]),
   ]
 )

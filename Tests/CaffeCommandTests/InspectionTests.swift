@@ -72,4 +72,35 @@ struct InspectionTests {
     #expect(outcome.code == 0 && outcome.words.isEmpty, "\(outcome.words)")
     #expect(outcome.results.contains("ip1"))
   }
+
+  @Test("schema --layer prints the messages of a layer's parameters, and which field holds them")
+  func layerSchema() throws {
+    let folder = try Workplace()
+    let small = try Program.run("schema", "--layer", "ELU", in: folder)
+    #expect(small.code == 0 && small.words.isEmpty)
+    #expect(
+      small.results == """
+        // LayerParameter.elu_param = 140
+        syntax = "proto2";
+
+        package caffe;
+
+        message ELUParameter {
+          optional float alpha = 1 [default = 1];
+        }
+
+        """)
+    let large = try Program.run("schema", "--layer", "Deconvolution", in: folder)
+    #expect(large.results.hasPrefix("// LayerParameter.convolution_param = 106\n"))
+    let messages = large.results.split(separator: "\n").filter { $0.hasPrefix("message ") }
+    #expect(messages == ["message ConvolutionParameter {", "message FillerParameter {"])
+    #expect(try Program.run("schema", "--layer", "AbsVal", in: folder).results == "// AbsVal has no parameters of its own\n")
+  }
+
+  @Test("schema --layer tells the nearest layer when there is none of the name")
+  func noLayer() throws {
+    let outcome = try Program.run("schema", "--layer", "Convolutoin", in: try Workplace())
+    #expect(outcome.code == 2 && outcome.results.isEmpty)
+    #expect(outcome.words.contains("there is no layer \"Convolutoin\", did you mean \"Convolution\"?"), "\(outcome.words)")
+  }
 }

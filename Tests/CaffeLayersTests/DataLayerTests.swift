@@ -1,5 +1,6 @@
 import Testing
 
+/// No gradient check: its tops come from a database, not from other blobs.
 @Suite("Data")
 struct DataLayerTests {
   private static func mistake(_ parameters: String) -> String {

@@ -23,6 +23,7 @@ private struct Times: Layer {
   func forward(_ io: ForwardIO) { for i in 0..<io.tops[0].count { io.tops[0][i] = factor * io.bottoms[0][i] } }
 }
 
+/// No gradient check: the layer stands for one that runs elsewhere, and computes nothing.
 @Suite("Python")
 struct PythonLayerTests {
   private static let text = """

@@ -5,7 +5,9 @@ import CaffeLayers
 import CaffeTesting
 import Testing
 
-/// Layers whose data comes from outside of the compute program: what they declare, and what they refuse. They have no gradient.
+/// Layers whose data comes from outside of the compute program: what they declare, and what they refuse.
+///
+/// No gradient check: they compute nothing that could have one.
 @Suite("Layers of data")
 struct SourceLayerTests {
   private static func shapes(_ layer: String, tops: [String]) throws -> [Shape?] {

@@ -87,19 +87,29 @@ public struct ParamSpec: ProtoMessage, Equatable {
 public struct FillerParameter: ProtoMessage, Equatable {
   /// Which count normalises `xavier` and `msra`.
   public enum VarianceNorm: Int32, ProtoEnum {
+    /// Inputs of an output.
     case FAN_IN = 0
+    /// Outputs of an input.
     case FAN_OUT = 1
+    /// The mean of both.
     case AVERAGE = 2
     public static let schema = makeSchema("VarianceNorm")
   }
+  /// `constant`, `gaussian`, `uniform`, `positive_unitball`, `xavier`, `msra` or `bilinear`.
   public var type = "constant"
+  /// For `constant`: the value.
   public var value: Float = 0
+  /// For `uniform`: the least value.
   public var min: Float = 0
+  /// For `uniform`: the largest value.
   public var max: Float = 1
+  /// For `gaussian`: the mean.
   public var mean: Float = 0
+  /// For `gaussian`: the standard deviation.
   public var std: Float = 1
-  /// Expected number of non-zero inputs of an output (`gaussian` only); −1 keeps all.
+  /// For `gaussian`: expected number of inputs of an output that are not 0; −1 keeps all.
   public var sparse = -1
+  /// For `xavier` and `msra`: which number of connections the variance is divided by.
   public var varianceNorm = VarianceNorm.FAN_IN
   public init() {}
 
@@ -119,12 +129,19 @@ public struct FillerParameter: ProtoMessage, Equatable {
 ///
 /// The fields that forks added (`forkFields`) are read and written; the data layers do not act upon them yet.
 public struct TransformationParameter: ProtoMessage, Equatable {
+  /// What pixels are multiplied with once the mean is taken off.
   public var scale: Float = 1
+  /// Mirrors every second picture or so, at random, in both phases.
   public var mirror = false
+  /// Cuts a square of that side out: at random in the TRAIN phase, in the middle in the TEST phase. 0 keeps the picture.
   public var cropSize = 0
+  /// A mean image of the full size, taken off; not with `mean_value`.
   public var meanFile: String?
+  /// Taken off: one number for all channels or one each; not with `mean_file`.
   public var meanValue: [Float] = []
+  /// Decodes pictures with three channels.
   public var forceColor = false
+  /// Decodes pictures with one channel.
   public var forceGray = false
   public var resizeParam: ResizeParameter?
   public var noiseParam: NoiseParameter?
@@ -171,13 +188,17 @@ public struct LossParameter: ProtoMessage, Equatable {
     case FULL = 0
     /// The number of outputs that are not ignored.
     case VALID = 1
+    /// The number of items.
     case BATCH_SIZE = 2
+    /// Nothing: the sum stays as it is.
     case NONE = 3
     /// `pre_fixed_normalizer`; R-FCN's and Intel's forks have it as 3 and NONE as 4.
     case PRE_FIXED = 4
     public static let schema = makeSchema("NormalizationMode")
   }
+  /// Items with this label do not count.
   public var ignoreLabel: Int?
+  /// What the sum is divided by. When absent that is up to the layer: VALID for most, BATCH_SIZE for SigmoidCrossEntropyLoss.
   public var normalization: NormalizationMode?
   /// Before `normalization` existed: true meant VALID, false BATCH_SIZE.
   public var normalize: Bool?

@@ -56,6 +56,10 @@ public struct LayerRegistry: Sendable {
 
   public subscript(type: String) -> (any Layer.Type)? { types[type] }
 
+  /// The field of LayerParameter that holds the parameters of a layer; nil for a layer without any, and for a type that is not
+  /// registered.
+  public func parameterField(of type: String) -> LayerField? { types[type].flatMap { LayerRegistry.placement(of: $0) } }
+
   /// The layer type of a definition; that of a Python layer is the one registered for its module and layer.
   public func type(of definition: LayerDefinition) -> (any Layer.Type)? {
     if definition.type == PythonParameters.layerType {

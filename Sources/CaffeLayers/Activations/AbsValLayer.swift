@@ -2,6 +2,13 @@ import CaffeCore
 import CaffeGraph
 
 /// y = |x|
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "abs" type: "AbsVal" bottom: "x" top: "y" }
+/// ```
+///
+/// - Difference: it works in place; Caffe 1.0 refuses to.
 public struct AbsValLayer: Layer {
   public static let type = "AbsVal"
   public static let bottoms = 1...1

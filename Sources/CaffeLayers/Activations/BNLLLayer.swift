@@ -2,6 +2,13 @@ import CaffeCore
 import CaffeGraph
 
 /// The binomial normal log likelihood y = log(1 + e^x), computed so that e^x cannot overflow.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "bnll" type: "BNLL" bottom: "x" top: "y" }
+/// ```
+///
+/// - Difference: in place its gradient is right; Caffe 1.0 takes it from y instead of x there.
 public struct BNLLLayer: Layer {
   public static let type = "BNLL"
   public static let bottoms = 1...1

@@ -4,7 +4,9 @@ import CaffeGraph
 
 /// The fields of `clip_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ClipParameters: LayerParameters {
+  /// The smallest value of y; it has to be given.
   public var min: Float?
+  /// The largest value of y; it has to be given and must not lie below `min`.
   public var max: Float?
   public init() {}
   public static let messageName = "ClipParameter"
@@ -13,9 +15,14 @@ public struct ClipParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("clip_param", 148, schema)
 }
 
-/// y = x, held between `min` and `max`.
+/// y = x, held between `min` and `max`: y = min(max(x, `min`), `max`).
 ///
-/// NaN stays NaN; Caffe's CPU code makes it `min` and its GPU code `max`.
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "clip" type: "Clip" bottom: "x" top: "y" clip_param { min: -0.5 max: 0.5 } }
+/// ```
+///
+/// - Difference: NaN stays NaN; Caffe 1.0 makes it `min` on the CPU and `max` on the GPU.
 public struct ClipLayer: Layer {
   public static let type = "Clip"
   public static let bottoms = 1...1

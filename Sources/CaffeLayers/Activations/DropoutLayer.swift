@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `dropout_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DropoutParameters: LayerParameters {
+  /// The probability of dropping an element, above 0 and below 1.
   public var dropoutRatio: Float = 0.5
   /// Drops elements in testing too, for nets that are run several times to see how sure they are.
   public var sampleWeightsTest = false
@@ -20,14 +21,16 @@ public struct DropoutParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("dropout_param", 108, v1: 12, schema)
 }
 
-/// In training, drops each element with probability `dropout_ratio` and scales the others by 1/(1 − ratio), so that
-/// testing is the identity. Srivastava et al., JMLR 2014.
+/// In training, drops each element with probability `dropout_ratio` and scales the others by 1/(1 − ratio), so that testing is
+/// the identity. Srivastava et al., JMLR 2014.
 ///
 /// ```prototxt
 /// # x: 2x3x4
 /// layer { name: "drop" type: "Dropout" bottom: "x" top: "y" dropout_param { dropout_ratio: 0.3 } }
 /// ```
 ///
+/// - Difference: what is dropped depends on the seed, the layer, the iteration and the element's place; in Caffe 1.0 on the order
+///   of all draws.
 /// - Dialect: `sample_weights_test` is Bayesian SegNet's (Kendall et al., BMVC 2017); `scale_train` is that of yjxiong's fork
 ///   and those after it; NVIDIA's `engine` is read and kept, with number 1002, since 2 is SegNet's field.
 public struct DropoutLayer: Layer {
@@ -72,7 +75,7 @@ public struct DropoutLayer: Layer {
     }
   }
 
-  /// dx = dy · factor
+  /// dx = dy · factor in training, dy in testing.
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let dy = io.topDiffs[0]

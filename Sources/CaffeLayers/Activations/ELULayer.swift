@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `elu_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ELUParameters: LayerParameters {
+  /// −alpha is what y comes close to as x falls.
   public var alpha: Float = 1
   public init() {}
   public static let messageName = "ELUParameter"
@@ -13,6 +14,11 @@ public struct ELUParameters: LayerParameters {
 }
 
 /// y = x where x > 0, alpha · (e^x − 1) elsewhere. Clevert et al., ICLR 2016.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "elu" type: "ELU" bottom: "x" top: "y" elu_param { alpha: 0.5 } }
+/// ```
 public struct ELULayer: Layer {
   public static let type = "ELU"
   public static let bottoms = 1...1

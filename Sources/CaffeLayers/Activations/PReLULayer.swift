@@ -4,8 +4,9 @@ import CaffeGraph
 
 /// The fields of `prelu_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct PReLUParameters: LayerParameters {
-  /// Slopes start at 0.25 when absent.
+  /// First values of the slopes; 0.25 when absent.
   public var filler: FillerParameter?
+  /// One slope for all channels instead of one each.
   public var channelShared = false
   public init() {}
   public static let messageName = "PReLUParameter"
@@ -17,6 +18,11 @@ public struct PReLUParameters: LayerParameters {
 }
 
 /// y = max(0, x) + slope[c] · min(0, x) with learned slopes. He et al., ICCV 2015.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "prelu" type: "PReLU" bottom: "x" top: "y" prelu_param { filler { value: 0.1 } } }
+/// ```
 public struct PReLULayer: Layer {
   public static let type = "PReLU"
   public static let bottoms = 1...1

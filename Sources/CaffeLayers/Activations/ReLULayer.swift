@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `relu_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ReLUParameters: LayerParameters {
+  /// The slope where x is negative; above 0 the layer is called leaky.
   public var negativeSlope: Float = 0
   public var engine = Engine.DEFAULT
   /// Intel's fork may work the layer into the convolution before it; read and kept, but the planner chooses here.
@@ -18,6 +19,11 @@ public struct ReLUParameters: LayerParameters {
 }
 
 /// y = max(0, x) + slope · min(0, x). Nair and Hinton, ICML 2010; leaky form: Maas et al., ICML 2013.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "relu" type: "ReLU" bottom: "x" top: "y" relu_param { negative_slope: 0.1 } }
+/// ```
 public struct ReLULayer: Layer {
   public static let type = "ReLU"
   public static let bottoms = 1...1

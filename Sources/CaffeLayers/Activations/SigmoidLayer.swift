@@ -13,6 +13,11 @@ public struct SigmoidParameters: LayerParameters {
 }
 
 /// y = 1 / (1 + e^−x), computed as ½ tanh(x/2) + ½ as Caffe does, which cannot overflow.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "sigmoid" type: "Sigmoid" bottom: "x" top: "y" }
+/// ```
 public struct SigmoidLayer: Layer {
   public static let type = "Sigmoid"
   public static let bottoms = 1...1

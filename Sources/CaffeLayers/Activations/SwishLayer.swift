@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `swish_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SwishParameters: LayerParameters {
+  /// How steep the gate σ is; at 0 the layer halves x, and the larger it is the more it is ReLU.
   public var beta: Float = 1
   public init() {}
   public static let messageName = "SwishParameter"
@@ -13,6 +14,11 @@ public struct SwishParameters: LayerParameters {
 }
 
 /// y = x · σ(beta · x), σ being the logistic function. Ramachandran et al., 2017.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "swish" type: "Swish" bottom: "x" top: "y" swish_param { beta: 1.5 } }
+/// ```
 public struct SwishLayer: Layer {
   public static let type = "Swish"
   public static let bottoms = 1...1

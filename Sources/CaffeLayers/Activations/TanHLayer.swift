@@ -13,6 +13,11 @@ public struct TanHParameters: LayerParameters {
 }
 
 /// y = tanh(x).
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "tanh" type: "TanH" bottom: "x" top: "y" }
+/// ```
 public struct TanHLayer: Layer {
   public static let type = "TanH"
   public static let bottoms = 1...1

@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `threshold_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ThresholdParameters: LayerParameters {
+  /// What x has to be above.
   public var threshold: Float = 0
   public init() {}
   public static let messageName = "ThresholdParameter"
@@ -13,6 +14,14 @@ public struct ThresholdParameters: LayerParameters {
 }
 
 /// y = 1 where x > threshold, 0 elsewhere. There is no gradient, and none may be asked for.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "on" type: "Threshold" bottom: "x" top: "y" threshold_param { threshold: 0.4 } }
+/// ```
+///
+/// - Difference: asking for a gradient through it is an error before anything is computed; in Caffe 1.0 backward then ends the
+///   process.
 public struct ThresholdLayer: Layer {
   public static let type = "Threshold"
   public static let bottoms = 1...1

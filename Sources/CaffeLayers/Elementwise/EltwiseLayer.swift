@@ -10,8 +10,11 @@ public struct EltwiseParameters: LayerParameters {
     case MAX = 2
     public static let schema = makeSchema("EltwiseOp")
   }
+  /// What is made of the elements: their product, sum or maximum.
   public var operation = EltwiseOp.SUM
+  /// For SUM: a factor for each bottom; 1 for all when absent.
   public var coeff: [Float] = []
+  /// For PROD: takes the product of the other bottoms for the gradient, which is right where a factor is 0; else y / x.
   public var stableProdGrad = true
   public var engine = Engine.DEFAULT
   public init() {}
@@ -24,7 +27,19 @@ public struct EltwiseParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("eltwise_param", 110, v1: 24, schema)
 }
 
-/// The sum (with coefficients), product or maximum of two or more blobs of one shape, element by element.
+/// The sum (with coefficients), product or maximum of two or more blobs of one shape, element by element: y = Σ coeff[k] · x[k],
+/// y = ∏ x[k] or y = max x[k].
+///
+/// Where the maximum is shared, the second bottom goes before the first, and both before later ones, as in Caffe.
+///
+/// ```prototxt
+/// # a: 2x3x4
+/// # b: 2x3x4
+/// layer {
+///   name: "difference" type: "Eltwise" bottom: "a" bottom: "b" top: "y"
+///   eltwise_param { operation: SUM coeff: 1 coeff: -1 }
+/// }
+/// ```
 public struct EltwiseLayer: Layer {
   public static let type = "Eltwise"
   public static let bottoms = 2...Int.max

@@ -4,9 +4,11 @@ import CaffeGraph
 
 /// The fields of `exp_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ExpParameters: LayerParameters {
-  /// −1 stands for e.
+  /// The base, above 0; −1 stands for e.
   public var base: Float = -1
+  /// What x is multiplied with.
   public var scale: Float = 1
+  /// What is added to scale · x.
   public var shift: Float = 0
   public init() {}
   public static let messageName = "ExpParameter"
@@ -18,6 +20,11 @@ public struct ExpParameters: LayerParameters {
 }
 
 /// y = base^(shift + scale · x)
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "exp" type: "Exp" bottom: "x" top: "y" exp_param { base: 2 scale: 0.5 } }
+/// ```
 public struct ExpLayer: Layer {
   public static let type = "Exp"
   public static let bottoms = 1...1

@@ -4,9 +4,11 @@ import CaffeGraph
 
 /// The fields of `log_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct LogParameters: LayerParameters {
-  /// −1 stands for e.
+  /// The base, above 0; −1 stands for e.
   public var base: Float = -1
+  /// What x is multiplied with.
   public var scale: Float = 1
+  /// What is added to scale · x.
   public var shift: Float = 0
   public init() {}
   public static let messageName = "LogParameter"
@@ -18,6 +20,13 @@ public struct LogParameters: LayerParameters {
 }
 
 /// y = log(shift + scale · x) to the given base.
+///
+/// ```prototxt
+/// # x: 2x3x4x5 in 0.1...4
+/// layer { name: "log" type: "Log" bottom: "x" top: "y" log_param { base: 10 shift: 1 } }
+/// ```
+///
+/// - Difference: in place its gradient is right; Caffe 1.0 takes it from y instead of x there.
 public struct LogLayer: Layer {
   public static let type = "Log"
   public static let bottoms = 1...1

@@ -4,8 +4,11 @@ import CaffeGraph
 
 /// The fields of `power_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct PowerParameters: LayerParameters {
+  /// The exponent.
   public var power: Float = 1
+  /// What x is multiplied with.
   public var scale: Float = 1
+  /// What is added to scale · x.
   public var shift: Float = 0
   public init() {}
   public static let messageName = "PowerParameter"
@@ -17,6 +20,14 @@ public struct PowerParameters: LayerParameters {
 }
 
 /// y = (shift + scale · x)^power
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "square" type: "Power" bottom: "x" top: "y" power_param { power: 2 scale: 0.5 shift: 1 } }
+/// ```
+///
+/// - Difference: where shift + scale · x is 0 the gradient is the derivative; Caffe 1.0 divides y by it, which is NaN.
+/// - Difference: in place its gradient is right; Caffe 1.0 takes it from y instead of x there.
 public struct PowerLayer: Layer {
   public static let type = "Power"
   public static let bottoms = 1...1
@@ -57,8 +68,6 @@ public struct PowerLayer: Layer {
   }
 
   /// dx = dy · power · scale · (shift + scale · x)^(power − 1)
-  ///
-  /// Caffe divides y by its base instead, which is NaN where the base is 0.
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let (x, dy, slope) = (io.bottoms[0], io.topDiffs[0], exponent * scale)

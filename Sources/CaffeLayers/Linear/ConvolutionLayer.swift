@@ -9,23 +9,40 @@ public struct ConvolutionParameters: LayerParameters {
     case FINDEX = 1
     public static let schema = makeSchema("CuDNNConvolutionAlgorithmSeeker")
   }
+  /// Filters, and so channels of the top; at least 1.
   public var numOutput = 0
+  /// Whether each channel of the top gets a bias.
   public var biasTerm = true
+  /// Zeros in front of and behind each spatial axis: one number for all spatial axes or one each; 0 when absent.
   public var pad: [Int] = []
+  /// Extent of the filters, in elements: one number for all spatial axes or one each.
   public var kernelSize: [Int] = []
+  /// Steps of the window, in elements: one number for all spatial axes or one each; 1 when absent.
   public var stride: [Int] = []
+  /// Distance between neighbouring elements of a filter: one number for all spatial axes or one each; 1 when absent.
   public var dilation: [Int] = []
+  /// Padding above and below, where there are 2 spatial axes; in place of `pad`.
   public var padH = 0
+  /// Padding to the left and right, where there are 2 spatial axes; in place of `pad`.
   public var padW = 0
+  /// Height of the filters, where there are 2 spatial axes; goes with `kernel_w`, in place of `kernel_size`.
   public var kernelH: Int?
+  /// Width of the filters, where there are 2 spatial axes; goes with `kernel_h`, in place of `kernel_size`.
   public var kernelW: Int?
+  /// Step downwards, where there are 2 spatial axes; in place of `stride`.
   public var strideH: Int?
+  /// Step to the right, where there are 2 spatial axes; in place of `stride`.
   public var strideW: Int?
+  /// Parts that the channels of bottom and top are split into; each part of the top sees its part of the bottom alone.
   public var group = 1
+  /// First values of the filters; 0 when absent.
   public var weightFiller = FillerParameter()
+  /// First values of the bias; 0 when absent.
   public var biasFiller = FillerParameter()
   public var engine = Engine.DEFAULT
+  /// The axis of the channels; those behind it are the spatial ones.
   public var axis = 1
+  /// Asks Caffe for its code for any number of axes where there are 2; read and kept, nothing depends on it here.
   public var forceNdIm2col = false
   /// DeepLab's word for `dilation`.
   public var hole: Int?
@@ -103,8 +120,8 @@ extension ConvolutionParameters {
   }
 }
 
-/// Correlates each image with learned filters: y[o] = Σ w[o, i, k…] · x[i, s·y − p + d·k…] + b[o], over any number of
-/// spatial axes, in groups of channels. LeCun et al., Proc. IEEE 1998.
+/// Correlates each image with learned filters: y[o] = Σ w[o, i, k…] · x[i, s·y − p + d·k…] + b[o], over any number of spatial
+/// axes, in groups of channels. LeCun et al., Proc. IEEE 1998.
 ///
 /// ```prototxt
 /// # x: 2x3x8x8

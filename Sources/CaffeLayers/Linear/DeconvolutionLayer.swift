@@ -1,8 +1,16 @@
 import CaffeCore
 import CaffeGraph
 
-/// A convolution run backward: each element of x spreads its filter over y, which is larger by the stride. Its numbers are
-/// those of the convolution that would make x of y. Zeiler et al., CVPR 2010.
+/// A convolution run backward: each element of x spreads its filter over y, which is larger by the stride: y[o, s·j − p + d·k…] =
+/// Σ w[i, o, k…] · x[i, j…] + b[o]. Its numbers are those of the convolution that would make x of y. Zeiler et al., CVPR 2010.
+///
+/// ```prototxt
+/// # x: 2x3x4x4
+/// layer {
+///   name: "up" type: "Deconvolution" bottom: "x" top: "y"
+///   convolution_param { num_output: 2 kernel_size: 4 stride: 2 pad: 1 weight_filler { type: "bilinear" } }
+/// }
+/// ```
 public struct DeconvolutionLayer: Layer {
   public static let type = "Deconvolution"
   public static let bottoms = 1...Int.max

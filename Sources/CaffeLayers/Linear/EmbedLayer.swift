@@ -4,11 +4,15 @@ import CaffeGraph
 
 /// The fields of `embed_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct EmbedParameters: LayerParameters {
+  /// Length N of the vectors, at least 1.
   public var numOutput = 0
-  /// Rows of the table.
+  /// Rows of the table, at least 1: the numbers are 0 to one less.
   public var inputDim = 0
+  /// Whether the same bias is added to every vector.
   public var biasTerm = true
+  /// First values of the table; 0 when absent.
   public var weightFiller = FillerParameter()
+  /// First values of the bias; 0 when absent.
   public var biasFiller = FillerParameter()
   public init() {}
   public static let messageName = "EmbedParameter"
@@ -20,9 +24,17 @@ public struct EmbedParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("embed_param", 137, schema)
 }
 
-/// Looks up a learned vector for each number: y[i] = W[x[i]] + b.
+/// Looks up a learned vector for each number: y[i] = W[x[i]] + b. The numbers get no gradient.
 ///
-/// A number that names no row of the table ends the pass with an error. The numbers get no gradient.
+/// ```prototxt
+/// # word: 2x5 labels 10
+/// layer {
+///   name: "embed" type: "Embed" bottom: "word" top: "y"
+///   embed_param { input_dim: 10 num_output: 4 weight_filler { type: "uniform" min: -0.1 max: 0.1 } }
+/// }
+/// ```
+///
+/// - Difference: a number that names no row of the table ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct EmbedLayer: Layer {
   public static let type = "Embed"
   public static let bottoms = 1...1

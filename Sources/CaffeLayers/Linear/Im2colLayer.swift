@@ -1,8 +1,15 @@
 import CaffeCore
 import CaffeGraph
 
-/// Lays out what a convolution's window sees: each element of the window becomes a channel of its own, and a convolution
-/// of the bottom is then a product of matrices. Reads `convolution_param`, of which filters and groups do not matter.
+/// Lays out what a convolution's window sees: y[i·K + k, j…] = x[i, s·j − p + d·k…] with K = ∏k. Each element of the window
+/// becomes a channel of its own, and a convolution of the bottom is then a product of matrices.
+///
+/// Of `convolution_param`, filters and groups do not matter.
+///
+/// ```prototxt
+/// # x: 2x3x6x6
+/// layer { name: "windows" type: "Im2col" bottom: "x" top: "y" convolution_param { kernel_size: 3 stride: 2 } }
+/// ```
 public struct Im2colLayer: Layer {
   public static let type = "Im2col"
   public static let bottoms = 1...1

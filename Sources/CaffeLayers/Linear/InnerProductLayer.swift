@@ -4,11 +4,17 @@ import CaffeGraph
 
 /// The fields of `inner_product_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct InnerProductParameters: LayerParameters {
+  /// Outputs N for each row of the bottom, at least 1.
   public var numOutput = 0
+  /// Whether each output gets a bias.
   public var biasTerm = true
+  /// First values of the weights; 0 when absent.
   public var weightFiller = FillerParameter()
+  /// First values of the bias; 0 when absent.
   public var biasFiller = FillerParameter()
+  /// The first axis that is flattened into K; those before it stay.
   public var axis = 1
+  /// Whether the weights lie in memory as K×N instead of N×K.
   public var transpose = false
   public var engine = Engine.DEFAULT
   public init() {}
@@ -24,6 +30,14 @@ public struct InnerProductParameters: LayerParameters {
 }
 
 /// A fully connected layer: y (M×N) = x (M×K) · Wᵀ + b, where the axes from `axis` on are flattened into K.
+///
+/// ```prototxt
+/// # x: 2x3x4x4
+/// layer {
+///   name: "ip" type: "InnerProduct" bottom: "x" top: "y"
+///   inner_product_param { num_output: 10 weight_filler { type: "xavier" } }
+/// }
+/// ```
 public struct InnerProductLayer: Layer {
   public static let type = "InnerProduct"
   public static let bottoms = 1...1

@@ -4,8 +4,11 @@ import CaffeGraph
 
 /// The fields of `accuracy_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct AccuracyParameters: LayerParameters {
+  /// How many of the highest scores the label may be among.
   public var topK = 1
+  /// The axis of the classes.
   public var axis = 1
+  /// Items with this label do not count.
   public var ignoreLabel: Int?
   public init() {}
   public static let messageName = "AccuracyParameter"
@@ -18,7 +21,14 @@ public struct AccuracyParameters: LayerParameters {
 
 /// The share of items whose label is among the `top_k` highest scores; ties count against the item, as in Caffe.
 ///
-/// Unlike Caffe, a score of NaN is never correct.
+/// ```prototxt
+/// # score: 4x5
+/// # label: 4 labels 5
+/// layer { name: "top2" type: "Accuracy" bottom: "score" bottom: "label" top: "accuracy" accuracy_param { top_k: 2 } }
+/// ```
+///
+/// - Difference: a score of NaN is never correct; in Caffe 1.0 it always is.
+/// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct AccuracyLayer: Layer {
   public static let type = "Accuracy"
   public static let bottoms = 2...2

@@ -4,9 +4,11 @@ import CaffeGraph
 
 /// The fields of `argmax_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ArgMaxParameters: LayerParameters {
+  /// Whether to give the values: with `axis` in place of the places, else behind them.
   public var outMaxVal = false
+  /// How many of the largest are given.
   public var topK = 1
-  /// Absent: each item is one flat vector.
+  /// The axis to look along; when absent each item is one flat vector.
   public var axis: Int?
   public init() {}
   public static let messageName = "ArgMaxParameter"
@@ -19,7 +21,16 @@ public struct ArgMaxParameters: LayerParameters {
 
 /// The places of the `top_k` largest values of each item, or of each line along `axis`, the largest first.
 ///
-/// Of equal values the one further back comes first, as in Caffe. NaN counts as smaller than any number.
+/// Of equal values the one further back comes first, as in Caffe. There is no gradient, and none may be asked for.
+///
+/// ```prototxt
+/// # x: 2x5x3
+/// layer { name: "best" type: "ArgMax" bottom: "x" top: "y" argmax_param { axis: 1 top_k: 2 } }
+/// ```
+///
+/// - Difference: NaN ranks below every number; in Caffe 1.0 the order is undefined where there is NaN.
+/// - Difference: asking for a gradient through it is an error before anything is computed; in Caffe 1.0 backward then ends the
+///   process.
 public struct ArgMaxLayer: Layer {
   public static let type = "ArgMax"
   public static let bottoms = 1...1

@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `contrastive_loss_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ContrastiveLossParameters: LayerParameters {
+  /// The distance from which on a dissimilar pair costs nothing.
   public var margin: Float = 1
   /// The loss of Caffe's first version, which took the margin from the squared distance.
   public var legacyVersion = false
@@ -16,8 +17,18 @@ public struct ContrastiveLossParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("contrastive_loss_param", 105, v1: 40, schema)
 }
 
-/// Σ (similar ? d² : max(margin − d, 0)²) / (2N), d being the distance of the pair; in the legacy version a dissimilar
-/// pair costs max(margin − d², 0). Hadsell et al., CVPR 2006.
+/// Σ (similar ? d² : max(margin − d, 0)²) / (2N), d being the distance of the pair; in the legacy version a dissimilar pair costs
+/// max(margin − d², 0). Hadsell et al., CVPR 2006.
+///
+/// ```prototxt
+/// # a: 4x3
+/// # b: 4x3
+/// # similar: 4 labels 2
+/// layer {
+///   name: "loss" type: "ContrastiveLoss" bottom: "a" bottom: "b" bottom: "similar" top: "loss"
+///   contrastive_loss_param { margin: 2 }
+/// }
+/// ```
 public struct ContrastiveLossLayer: Layer {
   public static let type = "ContrastiveLoss"
   public static let bottoms = 3...3

@@ -2,6 +2,12 @@ import CaffeCore
 import CaffeGraph
 
 /// Σ (a − b)² / (2N), N being the first axis.
+///
+/// ```prototxt
+/// # prediction: 4x3
+/// # target: 4x3
+/// layer { name: "loss" type: "EuclideanLoss" bottom: "prediction" bottom: "target" top: "loss" }
+/// ```
 public struct EuclideanLossLayer: Layer {
   public static let type = "EuclideanLoss"
   public static let bottoms = 2...2

@@ -9,6 +9,7 @@ public struct HingeLossParameters: LayerParameters {
     case L2 = 2
     public static let schema = makeSchema("Norm")
   }
+  /// L1 adds up the terms, L2 their squares.
   public var norm = Norm.L1
   public init() {}
   public static let messageName = "HingeLossParameter"
@@ -19,7 +20,16 @@ public struct HingeLossParameters: LayerParameters {
 
 /// The one-against-all hinge loss Σ max(0, 1 ∓ score) / N, minus for the labelled class; with norm L2 each term squared.
 ///
-/// A label that names no class ends the pass with an error.
+/// ```prototxt
+/// # score: 4x5
+/// # label: 4 labels 5
+/// layer {
+///   name: "loss" type: "HingeLoss" bottom: "score" bottom: "label" top: "loss"
+///   hinge_loss_param { norm: L2 }
+/// }
+/// ```
+///
+/// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct HingeLossLayer: Layer {
   public static let type = "HingeLoss"
   public static let bottoms = 2...2

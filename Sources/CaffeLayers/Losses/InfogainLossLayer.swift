@@ -6,6 +6,7 @@ import CaffeGraph
 public struct InfogainLossParameters: LayerParameters {
   /// A file with the matrix H (BlobProto), for layers without a third bottom.
   public var source: String?
+  /// The axis of the classes.
   public var axis = 1
   public init() {}
   public static let messageName = "InfogainLossParameter"
@@ -14,11 +15,19 @@ public struct InfogainLossParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("infogain_loss_param", 116, v1: 16, schema)
 }
 
-/// The loss −Σ_k H[label, k] · log p[k] of the softmax p of the scores, divided as `loss_param` says: with the identity for
-/// H that of SoftmaxWithLoss.
+/// The loss −Σ_k H[label, k] · log p[k] of the softmax p of the scores, divided as `loss_param` says: with the identity for H
+/// that of SoftmaxWithLoss.
 ///
-/// H is the third bottom or a file. Probabilities below 10⁻²⁰ count as that. A label that names no class ends the pass with
-/// an error.
+/// H is the third bottom or a file. Probabilities below 10⁻²⁰ count as that.
+///
+/// ```prototxt
+/// # score: 4x3
+/// # label: 4 labels 3
+/// # gain: 3x3 in 0...1
+/// layer { name: "loss" type: "InfogainLoss" bottom: "score" bottom: "label" bottom: "gain" top: "loss" }
+/// ```
+///
+/// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct InfogainLossLayer: Layer {
   public static let type = "InfogainLoss"
   public static let bottoms = 2...3

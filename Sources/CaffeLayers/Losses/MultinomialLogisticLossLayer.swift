@@ -3,7 +3,15 @@ import CaffeGraph
 
 /// −Σ log p[label] / N, of probabilities that the net has already made. SoftmaxWithLoss takes scores and is more exact.
 ///
-/// Probabilities below 10⁻²⁰ count as that. A label that names no class ends the pass with an error.
+/// Probabilities below 10⁻²⁰ count as that.
+///
+/// ```prototxt
+/// # prob: 4x5 in 0.01...1
+/// # label: 4 labels 5
+/// layer { name: "loss" type: "MultinomialLogisticLoss" bottom: "prob" bottom: "label" top: "loss" }
+/// ```
+///
+/// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct MultinomialLogisticLossLayer: Layer {
   public static let type = "MultinomialLogisticLoss"
   public static let bottoms = 2...2

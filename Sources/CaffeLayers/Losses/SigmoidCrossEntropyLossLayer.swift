@@ -4,6 +4,12 @@ import CaffeGraph
 
 /// −Σ (t · log σ(x) + (1 − t) · log(1 − σ(x))), divided as `loss_param` says, by the batch's size unless it says something;
 /// targets t are probabilities, and those whose whole part is `ignore_label` do not count.
+///
+/// ```prototxt
+/// # score: 4x3
+/// # target: 4x3 in 0...1
+/// layer { name: "loss" type: "SigmoidCrossEntropyLoss" bottom: "score" bottom: "target" top: "loss" }
+/// ```
 public struct SigmoidCrossEntropyLossLayer: Layer {
   public static let type = "SigmoidCrossEntropyLoss"
   public static let bottoms = 2...2

@@ -5,6 +5,7 @@ import CaffeGraph
 /// The fields of `softmax_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SoftmaxParameters: LayerParameters {
   public var engine = Engine.DEFAULT
+  /// The axis of the classes: the exponentials along it add up to 1.
   public var axis = 1
   public init() {}
   public static let messageName = "SoftmaxParameter"
@@ -14,6 +15,11 @@ public struct SoftmaxParameters: LayerParameters {
 }
 
 /// y = e^(x − max x) / Σ e^(x − max x) along one axis.
+///
+/// ```prototxt
+/// # score: 2x5
+/// layer { name: "prob" type: "Softmax" bottom: "score" top: "prob" }
+/// ```
 public struct SoftmaxLayer: Layer {
   public static let type = "Softmax"
   public static let bottoms = 1...1

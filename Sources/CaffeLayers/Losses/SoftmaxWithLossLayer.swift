@@ -4,8 +4,18 @@ import CaffeGraph
 
 /// The multinomial logistic loss of the softmax of the scores: −Σ log p[label], divided as `loss_param` says.
 ///
-/// log stops at the smallest normal float, so one item costs at most 87.3365. A label that names no class ends the pass
-/// with an error.
+/// log stops at the smallest normal float, so one item costs at most 87.3365.
+///
+/// ```prototxt
+/// # score: 2x5x4x4
+/// # label: 2x4x4 labels 5
+/// layer {
+///   name: "loss" type: "SoftmaxWithLoss" bottom: "score" bottom: "label" top: "loss"
+///   loss_param { ignore_label: 0 normalization: VALID }
+/// }
+/// ```
+///
+/// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct SoftmaxWithLossLayer: Layer {
   public static let type = "SoftmaxWithLoss"
   public static let bottoms = 2...2

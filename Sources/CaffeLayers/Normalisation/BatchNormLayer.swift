@@ -6,7 +6,9 @@ import CaffeGraph
 public struct BatchNormParameters: LayerParameters {
   /// Whether stored statistics are used; by default in the TEST phase.
   public var useGlobalStats: Bool?
+  /// What is kept of the running sums in each pass of training.
   public var movingAverageFraction: Float = 0.999
+  /// Added to the variance, so that nothing is divided by 0.
   public var eps: Float = 1e-5
   public var engine = Engine.DEFAULT
   /// The learned factors of NVIDIA's fork; 1 when absent.
@@ -36,8 +38,8 @@ public struct BatchNormParameters: LayerParameters {
   fileprivate var isNVIDIA: Bool { scaleBias || (useWeightBias != true && (scaleFiller != nil || biasFiller != nil)) }
 }
 
-/// y = (x − mean) / √(variance + eps) per channel; the learned scale and shift are a Scale layer of their own.
-/// Ioffe and Szegedy, ICML 2015.
+/// y = (x − mean) / √(variance + eps) per channel; the learned scale and shift are a Scale layer of their own. Ioffe and Szegedy,
+/// ICML 2015.
 ///
 /// The three blobs are running sums: mean and variance divided by the third are the averages. In training they decay by
 /// `moving_average_fraction`, and the variance goes in with Bessel's correction.

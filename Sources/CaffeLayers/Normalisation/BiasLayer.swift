@@ -4,8 +4,11 @@ import CaffeGraph
 
 /// The fields of `bias_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct BiasParameters: LayerParameters {
+  /// The first axis that the bias covers.
   public var axis = 1
+  /// How many axes it covers: −1 for all from `axis` on, 0 for a single number. A second bottom's axes count instead.
   public var numAxes = 1
+  /// First values of a learned bias; 0 when absent.
   public var filler = FillerParameter()
   public init() {}
   public static let messageName = "BiasParameter"
@@ -17,6 +20,11 @@ public struct BiasParameters: LayerParameters {
 }
 
 /// y = x + bias, where bias covers some of x's axes and repeats along the others. It is learned, or a second bottom.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "bias" type: "Bias" bottom: "x" top: "y" bias_param { axis: 1 filler { value: 0.5 } } }
+/// ```
 public struct BiasLayer: Layer {
   public static let type = "Bias"
   public static let bottoms = 1...2

@@ -9,10 +9,15 @@ public struct LRNParameters: LayerParameters {
     case WITHIN_CHANNEL = 1
     public static let schema = makeSchema("NormRegion")
   }
+  /// n, the size of the neighbourhood: in channels, or in pixels along both axes; odd.
   public var localSize = 5
+  /// α: how much the sum of squares counts.
   public var alpha: Float = 1
+  /// β: the exponent.
   public var beta: Float = 0.75
+  /// Whether the neighbours are other channels, or other pixels of the channel.
   public var normRegion = NormRegion.ACROSS_CHANNELS
+  /// k: what s is without any neighbours; looked at across channels only.
   public var k: Float = 1
   public var engine = Engine.DEFAULT
   public init() {}
@@ -29,6 +34,11 @@ public struct LRNParameters: LayerParameters {
 ///
 /// Across channels s = k + α/n · Σ x² over n neighbouring channels; within a channel s = 1 + α/n² · Σ x² over an n×n
 /// neighbourhood, where Caffe does not look at k.
+///
+/// ```prototxt
+/// # x: 2x6x4x4
+/// layer { name: "norm" type: "LRN" bottom: "x" top: "y" lrn_param { local_size: 5 alpha: 0.0001 beta: 0.75 } }
+/// ```
 public struct LRNLayer: Layer {
   public static let type = "LRN"
   public static let bottoms = 1...1

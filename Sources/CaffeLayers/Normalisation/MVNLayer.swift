@@ -4,9 +4,11 @@ import CaffeGraph
 
 /// The fields of `mvn_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct MVNParameters: LayerParameters {
+  /// Whether to divide by the standard deviation as well.
   public var normalizeVariance = true
   /// Over whole items instead of each channel by itself.
   public var acrossChannels = false
+  /// Added to the standard deviation, so that nothing is divided by 0.
   public var eps: Float = 1e-9
   public init() {}
   public static let messageName = "MVNParameter"
@@ -20,6 +22,13 @@ public struct MVNParameters: LayerParameters {
 /// y = (x − mean) / (σ + eps) over each channel of each item, or over each item; without `normalize_variance` x − mean.
 ///
 /// eps is added to the standard deviation, not to the variance as in BatchNorm: Caffe's nets are trained so.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "mvn" type: "MVN" bottom: "x" top: "y" mvn_param { across_channels: true } }
+/// ```
+///
+/// - Difference: bottoms may have any number of axes; Caffe 1.0 takes at most 4.
 public struct MVNLayer: Layer {
   public static let type = "MVN"
   public static let bottoms = 1...1

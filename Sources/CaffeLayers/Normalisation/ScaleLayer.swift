@@ -4,11 +4,15 @@ import CaffeGraph
 
 /// The fields of `scale_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ScaleParameters: LayerParameters {
+  /// The first axis that the scale covers.
   public var axis = 1
+  /// How many axes it covers: −1 for all from `axis` on, 0 for a single number. A second bottom's axes count instead.
   public var numAxes = 1
-  /// Scales start at 1 when absent.
+  /// First values of a learned scale; 1 when absent.
   public var filler: FillerParameter?
+  /// Whether a learned bias of the same shape is added.
   public var biasTerm = false
+  /// First values of that bias; 0 when absent.
   public var biasFiller = FillerParameter()
   public init() {}
   public static let messageName = "ScaleParameter"
@@ -20,8 +24,13 @@ public struct ScaleParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("scale_param", 142, schema)
 }
 
-/// y = x · scale (+ bias), where scale covers some of x's axes and repeats along the others. The scale is learned, or a
-/// second bottom.
+/// y = x · scale (+ bias), where scale covers some of x's axes and repeats along the others. The scale is learned, or a second
+/// bottom.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "scale" type: "Scale" bottom: "x" top: "y" scale_param { bias_term: true } }
+/// ```
 public struct ScaleLayer: Layer {
   public static let type = "Scale"
   public static let bottoms = 1...2

@@ -15,21 +15,33 @@ public struct PoolingParameters: LayerParameters {
     case FLOOR = 1
     public static let schema = makeSchema("RoundMode")
   }
+  /// What is taken of a window: its largest value, its mean, or one drawn from it.
   public var pool = PoolMethod.MAX
+  /// Padding on each side of every spatial axis, in pixels; smaller than the window. 0 when absent.
   public var pad: Int?
+  /// Padding above and below, where there are 2 spatial axes; in place of `pad`.
   public var padH: Int?
+  /// Padding to the left and right, where there are 2 spatial axes; in place of `pad`.
   public var padW: Int?
+  /// Extent of the window along every spatial axis, in pixels.
   public var kernelSize: Int?
+  /// Height of the window, where there are 2 spatial axes; goes with `kernel_w`, in place of `kernel_size`.
   public var kernelH: Int?
+  /// Width of the window, where there are 2 spatial axes; goes with `kernel_h`, in place of `kernel_size`.
   public var kernelW: Int?
+  /// Steps of the window along every spatial axis, in pixels; 1 when absent.
   public var stride: Int?
+  /// Step downwards, where there are 2 spatial axes; in place of `stride`.
   public var strideH: Int?
+  /// Step to the right, where there are 2 spatial axes; in place of `stride`.
   public var strideW: Int?
   public var engine = Engine.DEFAULT
+  /// Makes the window as large as the image; sizes, padding and stride are then left out.
   public var globalPooling = false
+  /// How a fraction of a step at the end counts: CEIL makes one more window of it, FLOOR none.
   public var roundMode = RoundMode.CEIL
-  /// The spelling of several forks: false is `round_mode: FLOOR`. They gave it number 13, which Caffe 1.0 gave to `round_mode` with
-  /// the opposite meaning of 1, so in binary it has a number of its own here.
+  /// The spelling of several forks: false is `round_mode: FLOOR`. They gave it number 13, which Caffe 1.0 gave to `round_mode`
+  /// with the opposite meaning of 1, so in binary it has a number of its own here.
   public var ceilMode: Bool?
   public init() {}
   public static let messageName = "PoolingParameter"
@@ -47,13 +59,22 @@ public struct PoolingParameters: LayerParameters {
 
 /// The largest or the mean value under a window that moves over each channel, or one drawn from it.
 ///
-/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR` (`ceil_mode: false` in forks); the mean divides by the window cut
-/// to the padded image, so padding counts and overhang does not; of equal maxima the first wins. STOCHASTIC (Zeiler and Fergus, ICLR
-/// 2013) draws an element with a probability in proportion to its value in training, and takes Σx²/Σx, its expectation, in testing;
-/// values are expected not to be negative.
+/// Caffe's own rules: output sizes round up unless `round_mode: FLOOR` (`ceil_mode: false` in forks); the mean divides by the
+/// window cut to the padded image, so padding counts and overhang does not; of equal maxima the first wins. STOCHASTIC (Zeiler
+/// and Fergus, ICLR 2013) draws an element with a probability in proportion to its value in training, and takes Σx²/Σx, its
+/// expectation, in testing; values are expected not to be negative.
+///
+/// ```prototxt
+/// # x: 2x3x8x8
+/// layer {
+///   name: "pool" type: "Pooling" bottom: "x" top: "y" top: "place"
+///   pooling_param { pool: MAX kernel_size: 3 stride: 2 }
+/// }
+/// ```
 ///
 /// - Difference: bottoms may have any number of spatial axes; `kernel_size`, `stride` and `pad` then hold for each of them.
 /// - Difference: STOCHASTIC runs without a GPU, and in testing it has a gradient.
+/// - Dialect: `ceil_mode` is how several forks write `round_mode`; both mean the same here.
 public struct PoolingLayer: Layer {
   public static let type = "Pooling"
   public static let bottoms = 1...1

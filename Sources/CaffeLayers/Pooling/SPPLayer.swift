@@ -4,7 +4,9 @@ import CaffeGraph
 
 /// The fields of `spp_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SPPParameters: LayerParameters {
+  /// Levels of the pyramid, 1 to 16: 1×1 bins, 2×2, 4×4 and so on.
   public var pyramidHeight = 0
+  /// What is taken of each bin: MAX or AVE.
   public var pool = PoolingParameters.PoolMethod.MAX
   public var engine = Engine.DEFAULT
   public init() {}
@@ -16,8 +18,15 @@ public struct SPPParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("spp_param", 132, schema)
 }
 
-/// Spatial pyramid pooling: level l pools each channel into 2^l × 2^l bins, and the bins of all levels stand side by side.
-/// He et al., ECCV 2014.
+/// Spatial pyramid pooling: level l pools each channel into 2^l × 2^l bins, and the bins of all levels stand side by side. He et
+/// al., ECCV 2014.
+///
+/// ```prototxt
+/// # x: 2x3x8x8
+/// layer { name: "pyramid" type: "SPP" bottom: "x" top: "y" spp_param { pyramid_height: 3 pool: AVE } }
+/// ```
+///
+/// - Difference: `pool: STOCHASTIC`, which Caffe 1.0 runs on a GPU, is an error.
 public struct SPPLayer: Layer {
   public static let type = "SPP"
   public static let bottoms = 1...1

@@ -4,8 +4,19 @@ import CaffeGraph
 /// Long short-term memory over sequences: at each step gates i, f, o, g = σ, σ, σ, tanh(Wx·x + b + Ws·x_static + Wh·(cont · h)),
 /// then c = cont · f · c + i · g and h = o · tanh(c). Hochreiter and Schmidhuber 1997; Donahue et al., CVPR 2015.
 ///
-/// The state goes on from batch to batch, until a cont of 0 ends it; gradients end with the batch. With `expose_hidden` it
-/// comes from bottoms and goes to tops instead; gradients put on those tops are not used, as in Caffe.
+/// The state goes on from batch to batch, until a cont of 0 ends it; gradients end with the batch. With `expose_hidden` it comes
+/// from bottoms and goes to tops instead; gradients put on those tops are not used, as in Caffe.
+///
+/// ```prototxt
+/// # x: 3x2x4
+/// # cont: 3x2 labels 2
+/// layer {
+///   name: "lstm" type: "LSTM" bottom: "x" bottom: "cont" top: "h"
+///   recurrent_param { num_output: 5 weight_filler { type: "uniform" min: -0.1 max: 0.1 } }
+/// }
+/// ```
+///
+/// - Difference: it is one layer to every tool; Caffe 1.0 unrolls it into a net of its own, which `debug_info` prints.
 public struct LSTMLayer: Layer {
   public static let type = "LSTM"
   public static let bottoms = 2...5

@@ -1,7 +1,15 @@
 import CaffeCore
 import CaffeGraph
 
-/// One step of long short-term memory without the sums before it: what LSTM runs at every step.
+/// One step of long short-term memory without the sums before it, what LSTM runs at every step: of the gates i, f, o, g = σ, σ,
+/// σ, tanh(sums) it makes c = cont · f · c₀ + i · g and h = o · tanh(c).
+///
+/// ```prototxt
+/// # c0: 1x2x3
+/// # sums: 1x2x12
+/// # cont: 1x2 labels 2
+/// layer { name: "unit" type: "LSTMUnit" bottom: "c0" bottom: "sums" bottom: "cont" top: "c" top: "h" }
+/// ```
 public struct LSTMUnitLayer: Layer {
   public static let type = "LSTMUnit"
   public static let bottoms = 3...3

@@ -4,8 +4,19 @@ import CaffeGraph
 /// A plain recurrent net over sequences: at each step h = tanh(Wx·x + b + Ws·x_static + Wh·(cont · h)), and the output is
 /// tanh(Wo·h + bo). Elman 1990.
 ///
-/// The state goes on from batch to batch, until a cont of 0 ends it; gradients end with the batch. With `expose_hidden` it
-/// comes from a bottom and goes to a top instead; gradients put on that top are not used, as in Caffe.
+/// The state goes on from batch to batch, until a cont of 0 ends it; gradients end with the batch. With `expose_hidden` it comes
+/// from a bottom and goes to a top instead; gradients put on that top are not used, as in Caffe.
+///
+/// ```prototxt
+/// # x: 3x2x4
+/// # cont: 3x2 labels 2
+/// layer {
+///   name: "rnn" type: "RNN" bottom: "x" bottom: "cont" top: "o"
+///   recurrent_param { num_output: 5 weight_filler { type: "uniform" min: -0.1 max: 0.1 } }
+/// }
+/// ```
+///
+/// - Difference: it is one layer to every tool; Caffe 1.0 unrolls it into a net of its own, which `debug_info` prints.
 public struct RNNLayer: Layer {
   public static let type = "RNN"
   public static let bottoms = 2...4

@@ -4,10 +4,13 @@ import CaffeGraph
 
 /// The fields of `recurrent_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct RecurrentParameters: LayerParameters {
+  /// H, the size of the hidden state, at least 1.
   public var numOutput = 0
+  /// First values of all matrices; 0 when absent.
   public var weightFiller = FillerParameter()
+  /// First values of all biases; 0 when absent.
   public var biasFiller = FillerParameter()
-  /// Caffe prints its unrolled net; here there is none.
+  /// Lets Caffe print its unrolled net; read and kept, there is none here.
   public var debugInfo = false
   /// Whether the hidden state comes from bottoms and goes to tops instead of being carried from batch to batch.
   public var exposeHidden = false

@@ -1,9 +1,15 @@
 import CaffeCore
 import CaffeGraph
 
-/// Picks items by number: y[i] = x[index[i]]; an item may be picked several times, or not at all.
+/// Picks items by number: y[i] = x[index[i]]; an item may be picked several times, or not at all. The numbers get no gradient.
 ///
-/// A number that names no item ends the pass with an error. The numbers get no gradient.
+/// ```prototxt
+/// # x: 3x2x4
+/// # index: 5 labels 3
+/// layer { name: "pick" type: "BatchReindex" bottom: "x" bottom: "index" top: "y" }
+/// ```
+///
+/// - Difference: a number that names no item ends the pass with an error; Caffe 1.0 ends the process.
 public struct BatchReindexLayer: Layer {
   public static let type = "BatchReindex"
   public static let bottoms = 2...2

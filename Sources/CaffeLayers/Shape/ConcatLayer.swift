@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `concat_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ConcatParameters: LayerParameters {
+  /// The axis along which blobs are joined; 1 when absent, and −1 is the last.
   public var axis: Int?
   /// The name of `axis` before blobs had any number of axes.
   public var concatDim: Int?
@@ -18,7 +19,13 @@ public struct ConcatParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("concat_param", 104, v1: 9, schema)
 }
 
-/// Joins blobs along one axis.
+/// Joins blobs along one axis, in the order of the bottoms.
+///
+/// ```prototxt
+/// # a: 2x3x4
+/// # b: 2x1x4
+/// layer { name: "join" type: "Concat" bottom: "a" bottom: "b" top: "y" concat_param { axis: 1 } }
+/// ```
 public struct ConcatLayer: Layer {
   public static let type = "Concat"
   public static let bottoms = 1...Int.max

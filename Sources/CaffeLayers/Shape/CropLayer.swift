@@ -4,8 +4,9 @@ import CaffeGraph
 
 /// The fields of `crop_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct CropParameters: LayerParameters {
+  /// The first axis that is cut.
   public var axis = 2
-  /// None, one for all axes from `axis` on, or one each.
+  /// Where the kept part begins: 0 when absent, one number for all axes from `axis` on, or one each.
   public var offset: [Int] = []
   public init() {}
   public static let messageName = "CropParameter"
@@ -14,7 +15,16 @@ public struct CropParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("crop_param", 144, schema)
 }
 
-/// Cuts the first blob, from `axis` on, to the size of the second.
+/// Cuts the first blob, from `axis` on, to the size of the second: y[i…] = x[i + offset…].
+///
+/// ```prototxt
+/// # x: 2x3x6x6
+/// # size: 2x3x4x4
+/// layer {
+///   name: "crop" type: "Crop" bottom: "x" bottom: "size" top: "y"
+///   crop_param { axis: 2 offset: 1 offset: 2 }
+/// }
+/// ```
 public struct CropLayer: Layer {
   public static let type = "Crop"
   public static let bottoms = 2...2
@@ -23,7 +33,8 @@ public struct CropLayer: Layer {
 
   public init(_ parameters: CropParameters, in context: LayerContext) { self.parameters = parameters }
 
-  /// The second bottom has the first's axes at least; the top has the first's extents before `axis` and the second's from there on.
+  /// The second bottom has the first's axes at least; the top has the first's extents before `axis` and the second's from there
+  /// on.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     let start = try bottoms[0].canonical(axis: parameters.axis)
     guard bottoms[1].rank >= bottoms[0].rank else {

@@ -4,7 +4,9 @@ import CaffeGraph
 
 /// The fields of `flatten_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct FlattenParameters: LayerParameters {
+  /// The first of the axes that become one.
   public var axis = 1
+  /// The last of them; −1 is the last of all.
   public var endAxis = -1
   public init() {}
   public static let messageName = "FlattenParameter"
@@ -14,6 +16,13 @@ public struct FlattenParameters: LayerParameters {
 }
 
 /// Makes one axis of the axes from `axis` to `end_axis`; the elements stay where they are.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer { name: "flat" type: "Flatten" bottom: "x" top: "y" }
+/// ```
+///
+/// - Difference: it works in place; Caffe 1.0 refuses to.
 public struct FlattenLayer: Layer {
   public static let type = "Flatten"
   public static let bottoms = 1...1
@@ -36,5 +45,6 @@ public struct FlattenLayer: Layer {
 
   public func forward(_ io: ForwardIO) { io.tops[0].copy(from: io.bottoms[0]) }
 
+  /// dx = dy, in the bottom's shape.
   public func backward(_ io: BackwardIO) { io.bottomDiffs[0]?.copy(from: io.topDiffs[0]) }
 }

@@ -11,8 +11,11 @@ public struct ReductionParameters: LayerParameters {
     case MEAN = 4
     public static let schema = makeSchema("ReductionOp")
   }
+  /// What is made of the elements: their sum, the sum of absolute values or of squares, or the mean.
   public var operation = ReductionOp.SUM
+  /// The first of the axes that go; all behind it go too.
   public var axis = 0
+  /// What the result is multiplied with.
   public var coeff: Float = 1
   public init() {}
   public static let messageName = "ReductionParameter"
@@ -23,8 +26,13 @@ public struct ReductionParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("reduction_param", 136, schema)
 }
 
-/// Makes one number of everything from `axis` on: the sum, the sum of absolute values or of squares, or the mean, times
-/// `coeff`.
+/// Makes one number of everything from `axis` on: y = coeff · Σ x (SUM), coeff · Σ |x| (ASUM), coeff · Σ x² (SUMSQ) or coeff · Σ
+/// x / n (MEAN).
+///
+/// ```prototxt
+/// # x: 2x3x4
+/// layer { name: "mean" type: "Reduction" bottom: "x" top: "y" reduction_param { operation: MEAN axis: 1 } }
+/// ```
 public struct ReductionLayer: Layer {
   public static let type = "Reduction"
   public static let bottoms = 1...1

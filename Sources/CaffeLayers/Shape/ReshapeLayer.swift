@@ -4,8 +4,11 @@ import CaffeGraph
 
 /// The fields of `reshape_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ReshapeParameters: LayerParameters {
+  /// The new extents: 0 copies the bottom's, and one −1 takes what is left.
   public var shape = BlobShape()
+  /// The first axis that is replaced; −1 is the place behind the last.
   public var axis = 0
+  /// How many axes are replaced; −1 for all from `axis` on.
   public var numAxes = -1
   public init() {}
   public static let messageName = "ReshapeParameter"
@@ -17,6 +20,16 @@ public struct ReshapeParameters: LayerParameters {
 }
 
 /// Gives a blob other axes; the elements stay where they are. 0 copies an extent, −1 takes what is left.
+///
+/// ```prototxt
+/// # x: 2x3x4x5
+/// layer {
+///   name: "rows" type: "Reshape" bottom: "x" top: "y"
+///   reshape_param { shape { dim: 0 dim: -1 dim: 5 } }
+/// }
+/// ```
+///
+/// - Difference: it works in place; Caffe 1.0 refuses to.
 public struct ReshapeLayer: Layer {
   public static let type = "Reshape"
   public static let bottoms = 1...1
@@ -64,5 +77,6 @@ public struct ReshapeLayer: Layer {
 
   public func forward(_ io: ForwardIO) { io.tops[0].copy(from: io.bottoms[0]) }
 
+  /// dx = dy, in the bottom's shape.
   public func backward(_ io: BackwardIO) { io.bottomDiffs[0]?.copy(from: io.topDiffs[0]) }
 }

@@ -2,6 +2,11 @@ import CaffeCore
 import CaffeGraph
 
 /// Reads blobs and makes nothing, so that they are not printed as outputs of the net.
+///
+/// ```prototxt
+/// # x: 2x3
+/// layer { name: "hush" type: "Silence" bottom: "x" }
+/// ```
 public struct SilenceLayer: Layer {
   public static let type = "Silence"
   public static let bottoms = 1...Int.max

@@ -4,7 +4,9 @@ import CaffeGraph
 
 /// The fields of `slice_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct SliceParameters: LayerParameters {
+  /// The axis along which the blob is cut; 1 when absent, and −1 is the last.
   public var axis: Int?
+  /// Where the second and each later top begins; even parts when absent.
   public var slicePoint: [Int] = []
   /// The name of `axis` before blobs had any number of axes.
   public var sliceDim: Int?
@@ -17,7 +19,15 @@ public struct SliceParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("slice_param", 126, v1: 31, schema)
 }
 
-/// Cuts a blob along one axis, at the given points or evenly.
+/// Cuts a blob along one axis, at the given points or evenly; the tops are the parts in order.
+///
+/// ```prototxt
+/// # x: 2x6x4
+/// layer {
+///   name: "cut" type: "Slice" bottom: "x" top: "a" top: "b" top: "c"
+///   slice_param { axis: 1 slice_point: 1 slice_point: 3 }
+/// }
+/// ```
 public struct SliceLayer: Layer {
   public static let type = "Slice"
   public static let bottoms = 1...1

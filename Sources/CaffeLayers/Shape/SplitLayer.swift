@@ -12,7 +12,8 @@ public struct SplitParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("split_param", 208, schema)
 }
 
-/// Gives one blob several names. Caffe inserted these where a blob has several readers; written out it does the same.
+/// Gives one blob several names: every top is y = x. Caffe inserted these where a blob has several readers; written out it does
+/// the same.
 ///
 /// ```prototxt
 /// # x: 2x3

@@ -4,7 +4,9 @@ import CaffeGraph
 
 /// The fields of `tile_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct TileParameters: LayerParameters {
+  /// The axis along which the blob is repeated.
   public var axis = 1
+  /// How often it is there afterwards; at least 1.
   public var tiles = 0
   public init() {}
   public static let messageName = "TileParameter"
@@ -14,6 +16,11 @@ public struct TileParameters: LayerParameters {
 }
 
 /// Repeats a blob along one axis.
+///
+/// ```prototxt
+/// # x: 2x3x4
+/// layer { name: "tile" type: "Tile" bottom: "x" top: "y" tile_param { axis: 1 tiles: 2 } }
+/// ```
 public struct TileLayer: Layer {
   public static let type = "Tile"
   public static let bottoms = 1...1

@@ -5,20 +5,31 @@ import CaffeGraph
 /// The fields of `data_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DataParameters: LayerParameters {
   public enum DB: Int32, ProtoEnum {
+    /// Caffe's first database.
     case LEVELDB = 0
+    /// A directory with `data.mdb`.
     case LMDB = 1
     public static let schema = makeSchema("DB")
   }
+  /// The database.
   public var source: String?
+  /// Records in a batch, at least 1.
   public var batchSize = 0
+  /// The kind of database.
   public var backend = DB.LEVELDB
+  /// Batches that are made ahead of their use.
   public var prefetch = 4
+  /// Passes over a random number of records below this at the start.
   public var randSkip = 0
+  /// Decodes pictures in colour; `force_color` of `transform_param` does the same.
   public var forceEncodedColor = false
-  /// Moved to transform_param in 2014; the upgrade of V1 files does it.
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var scale: Float = 1
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var meanFile: String?
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var cropSize = 0
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var mirror = false
   public init() {}
   public static let messageName = "DataParameter"
@@ -32,8 +43,21 @@ public struct DataParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("data_param", 107, v1: 11, schema)
 }
 
-/// Images and labels from a database. The reading is done by a data source outside of the compute program; the layer
-/// declares what it makes.
+/// Images and labels from a database: value = (pixel − mean) · scale, as `transform_param` says.
+///
+/// The reading is done by a data source outside of the compute program; the layer declares what it makes. `mirror` flips a coin
+/// in the TEST phase too, as in Caffe.
+///
+/// ```prototxt
+/// layer {
+///   name: "digits" type: "Data" top: "data" top: "label"
+///   data_param { source: "train_lmdb" batch_size: 64 backend: LMDB }
+///   transform_param { scale: 0.00390625 crop_size: 28 }
+/// }
+/// ```
+///
+/// - Difference: a training that goes on from a snapshot goes on in its data; Caffe 1.0 begins with the first record again.
+/// - Difference: random skips, crops and mirrors depend on the seed and on the number of the item, not on the order of draws.
 public struct DataLayer: Layer {
   public static let type = "Data"
   public static let bottoms = 0...0

@@ -6,6 +6,7 @@ import CaffeGraph
 public struct DenseImageDataParameters: LayerParameters {
   /// A text file with the paths of a picture and of its picture of labels a line.
   public var source: String?
+  /// Pictures in a batch, at least 1.
   public var batchSize = 1
   /// Skips up to so many pictures at the start.
   public var randSkip = 0
@@ -15,6 +16,7 @@ public struct DenseImageDataParameters: LayerParameters {
   public var newHeight = 0
   /// Resizes pictures to this width.
   public var newWidth = 0
+  /// Whether pictures are read in colour.
   public var isColor = true
   /// What paths in the list begin with.
   public var rootFolder = ""

@@ -4,11 +4,17 @@ import CaffeGraph
 
 /// The fields of `dummy_data_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct DummyDataParameters: LayerParameters {
+  /// Values: constant 0 when absent, one filler for all tops or one each.
   public var dataFiller: [FillerParameter] = []
+  /// The tops' shapes: one for all or one each.
   public var shape: [BlobShape] = []
+  /// The extent of axis 0, before `shape` existed: one for all tops or one each.
   public var num: [Int] = []
+  /// The extent of axis 1, before `shape` existed.
   public var channels: [Int] = []
+  /// The extent of axis 2, before `shape` existed.
   public var height: [Int] = []
+  /// The extent of axis 3, before `shape` existed.
   public var width: [Int] = []
   public init() {}
   public static let messageName = "DummyDataParameter"
@@ -22,6 +28,16 @@ public struct DummyDataParameters: LayerParameters {
 }
 
 /// Blobs filled by fillers, anew in every pass: for tests and timings.
+///
+/// ```prototxt
+/// layer {
+///   name: "noise" type: "DummyData" top: "data" top: "zero"
+///   dummy_data_param { shape { dim: 2 dim: 3 } data_filler { type: "gaussian" std: 0.1 } data_filler { value: 0 } }
+/// }
+/// ```
+///
+/// - Difference: draws depend on the seed, the layer, the iteration and the element's place; in Caffe 1.0 on the order of all
+///   draws.
 public struct DummyDataLayer: Layer {
   public static let type = "DummyData"
   public static let bottoms = 0...0

@@ -6,6 +6,7 @@ import CaffeGraph
 public struct HDF5DataParameters: LayerParameters {
   /// A text file that lists HDF5 files, one a line.
   public var source: String?
+  /// Rows in a batch, at least 1.
   public var batchSize = 0
   /// Whether files, and rows within a file, are shuffled anew each epoch.
   public var shuffle = false

@@ -18,6 +18,8 @@ public struct HDF5OutputParameters: LayerParameters {
 /// The writing is done outside of the compute program; the layer declares what it takes.
 ///
 /// ```prototxt
+/// # scores: 4x3
+/// # label: 4 labels 3
 /// layer { name: "keep" type: "HDF5Output" bottom: "scores" bottom: "label" hdf5_output_param { file_name: "scores.h5" } }
 /// ```
 public struct HDF5OutputLayer: Layer {

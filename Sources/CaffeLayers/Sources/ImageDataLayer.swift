@@ -6,6 +6,7 @@ import CaffeGraph
 public struct ImageDataParameters: LayerParameters {
   /// What a line's second part is, in the forks that read pictures of labels.
   public enum LabelType: Int32, ProtoEnum {
+    /// Nothing.
     case NONE = 0
     /// One number a picture.
     case IMAGE = 1
@@ -15,6 +16,7 @@ public struct ImageDataParameters: LayerParameters {
   }
   /// A text file with a picture's path and its label a line; the label stands behind the last space.
   public var source: String?
+  /// Pictures in a batch, at least 1.
   public var batchSize = 1
   /// Skips up to so many pictures at the start.
   public var randSkip = 0
@@ -24,16 +26,17 @@ public struct ImageDataParameters: LayerParameters {
   public var newHeight = 0
   /// Resizes pictures to this width.
   public var newWidth = 0
+  /// Whether pictures are read in colour.
   public var isColor = true
   /// What paths in the list begin with.
   public var rootFolder = ""
-  /// Moved to transform_param in 2014; the upgrade of V1 files does it.
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var scale: Float = 1
-  /// Moved to transform_param in 2014.
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var meanFile: String?
-  /// Moved to transform_param in 2014.
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var cropSize = 0
-  /// Moved to transform_param in 2014.
+  /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var mirror = false
   /// What labels are (DeepLab and PSPNet).
   public var labelType: LabelType?

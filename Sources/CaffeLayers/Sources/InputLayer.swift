@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `input_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct InputParameters: LayerParameters {
+  /// The tops' shapes: one for all or one each; when absent the caller says them.
   public var shape: [BlobShape] = []
   public init() {}
   public static let messageName = "InputParameter"
@@ -13,6 +14,10 @@ public struct InputParameters: LayerParameters {
 }
 
 /// Blobs that the caller of the net fills.
+///
+/// ```prototxt
+/// layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 227 dim: 227 } } }
+/// ```
 public struct InputLayer: Layer {
   public static let type = "Input"
   public static let bottoms = 0...0

@@ -4,9 +4,13 @@ import CaffeGraph
 
 /// The fields of `memory_data_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct MemoryDataParameters: LayerParameters {
+  /// N, pictures in a batch.
   public var batchSize = 0
+  /// C, 3 for colour.
   public var channels = 0
+  /// H, in pixels.
   public var height = 0
+  /// W, in pixels.
   public var width = 0
   public init() {}
   public static let messageName = "MemoryDataParameter"

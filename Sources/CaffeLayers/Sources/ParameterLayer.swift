@@ -4,6 +4,7 @@ import CaffeGraph
 
 /// The fields of `parameter_param`, by their prototxt names; defaults are those of Caffe 1.0.
 public struct ParameterParameters: LayerParameters {
+  /// The shape of the blob; a single number when absent.
   public var shape = BlobShape()
   public init() {}
   public static let messageName = "ParameterParameter"
@@ -12,7 +13,11 @@ public struct ParameterParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("parameter_param", 145, schema)
 }
 
-/// A learned blob of its own: the top is the parameter.
+/// A learned blob of its own: y = w. It starts at 0.
+///
+/// ```prototxt
+/// layer { name: "weights" type: "Parameter" top: "y" parameter_param { shape { dim: 3 dim: 4 } } }
+/// ```
 public struct ParameterLayer: Layer {
   public static let type = "Parameter"
   public static let bottoms = 0...0

@@ -6,6 +6,7 @@ import CaffeGraph
 public struct WindowDataParameters: LayerParameters {
   /// A window file: pictures, each with labelled windows and their overlaps with objects.
   public var source: String?
+  /// Windows in a batch, at least 1.
   public var batchSize = 0
   /// Windows that overlap an object at least this much are examples of its class.
   public var fgThreshold: Float = 0.5
