@@ -24,6 +24,7 @@ extension LayerRegistry {
     DeconvolutionLayer.self,
     DenseImageDataLayer.self,
     DepthwiseConvolutionLayer.self,
+    DetectNetTransformationLayer.self,
     DetectionEvaluateLayer.self,
     DetectionOutputLayer.self,
     DropoutLayer.self,

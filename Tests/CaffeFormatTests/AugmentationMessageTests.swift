@@ -30,6 +30,7 @@ struct AugmentationMessageTests {
     flow: true bgr2rgb: true scale_factors: 0.5 scale_factors: 1.25
     contrast_adjustment: true smooth_filtering: true jpeg_compression: true min_scaling_factor: 0.8 max_scaling_factor: 1.2
     angle_interval: 5 max_shearing_ratio: 0.1 max_perspective_ratio: 0.2 warp_fillval: 128 debug_display: false
+    img_rand_resize_lower: 256 img_rand_resize_upper: 480 use_gpu_transform: true random_seed: 7
     """
 
   private static func parse(_ text: String, as schema: MessageSchema) throws -> Message {

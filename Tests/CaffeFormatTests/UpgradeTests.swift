@@ -131,6 +131,22 @@ struct UpgradeTests {
     let once = try Self.upgraded("input: 'a' input_shape { dim: 2 } layers { name: 'r' type: RELU bottom: 'a' top: 'a' }")
     #expect(try NetUpgrade.upgrade(once, schema: Self.schema) == once)
   }
+
+  @Test("a ReLU that Intel's fork writes into a convolution becomes a layer behind it")
+  func fusedReLU() throws {
+    let net = try Self.upgraded(
+      """
+      layer { name: "c" type: "Convolution" bottom: "x" top: "y" include { phase: TEST }
+        convolution_param { num_output: 2 kernel_size: 1 relu: true negative_slope: 0.1 } }
+      layer { name: "d" type: "Convolution" bottom: "y" top: "z" convolution_param { num_output: 2 kernel_size: 1 relu: false } }
+      """)
+    let layers = net.messages("layer")
+    #expect(layers.map { $0.string("name") } == ["c", "c_relu", "d"])
+    #expect(layers[1].string("type") == "ReLU" && layers[1].strings("bottom") == ["y"] && layers[1].strings("top") == ["y"])
+    #expect(layers[1].last("relu_param")?.value.message?.last("negative_slope")?.value.float == 0.1)
+    #expect(layers[1].all("include").count == 1)
+    #expect(layers[0].last("convolution_param")?.value.message?.has("relu") == false)
+  }
 }
 
 @Suite("An old solver")

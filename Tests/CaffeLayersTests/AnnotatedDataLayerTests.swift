@@ -7,6 +7,7 @@ import CaffeTesting
 import Foundation
 import Testing
 
+/// No gradient check: the layer declares what it makes and computes nothing.
 @Suite("AnnotatedData")
 struct AnnotatedDataLayerTests {
   private static func graph(_ parameters: String, inputs: [String: Shape] = [:]) throws -> ShapedGraph {

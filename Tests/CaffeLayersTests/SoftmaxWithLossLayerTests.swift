@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffePlan
 import CaffeTesting
 import Testing
@@ -62,5 +63,19 @@ struct SoftmaxWithLossLayerTests {
     let error = #expect(throws: RunError.self) { try Self.layer([1, 2], [label]).forward() }
     let number = label.isNaN ? "-1" : "\(Int(label))"
     #expect(error?.description == "layer \"layer\" (SoftmaxWithLoss): label \(number) names none of the 2 classes (0 to 1)")
+  }
+
+  @Test("weighs items by their class where SegNet's fields ask for it")
+  func classWeights() throws {
+    let loss = "loss_param { weight_by_label_freqs: true class_weighting: [2, 0.5, 1] }"
+    let net = LayerCheck.net("type: 'SoftmaxWithLoss' \(loss)", ["x": [4, 3], "label": [4]])
+    try LayerCheck.all(net, values: ["label": .labels(below: 3)])
+    let scores = Tensor([2, 3])
+    let layer = try OneLayer("type: 'SoftmaxWithLoss' \(loss)", ["x": scores, "label": .of([2], [0, 1])])
+    // Both items cost log 3: once twice, once half.
+    #expect(isClose(try layer.forward(), [1.3732653], within: 1e-4))
+    #expect(
+      OneLayer.mistake("type: 'SoftmaxWithLoss' \(loss)", ["x": [4, 2], "label": [4]])?.contains(
+        "2 classes need as many class_weighting, 3 given") == true)
   }
 }

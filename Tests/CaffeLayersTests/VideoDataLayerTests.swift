@@ -5,6 +5,7 @@ import CaffeLayers
 import CaffeTesting
 import Testing
 
+/// No gradient check: the layer declares what it makes and computes nothing.
 @Suite("VideoData")
 struct VideoDataLayerTests {
   private static func mistake(_ parameters: String, tops: [String] = ["data"]) -> String? {

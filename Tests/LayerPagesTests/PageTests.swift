@@ -22,7 +22,7 @@ struct PageTests {
     let layers = try Pages.made.get().layers
     #expect(layers.map(\.facts.type) == LayerRegistry.standard.typeNames)
     let gaps = layers.flatMap { layer in layer.gaps.map { "\(layer.facts.type): \($0)" } }
-    #expect(gaps == ["Python: an example"], "these are missing from the doc comments")
+    #expect(gaps == ["DetectNetTransformation: an example", "Python: an example"], "these are missing from the doc comments")
   }
 
   @Test("show a layer's numbers of blobs, its fields with types and defaults, and the shapes of its example")

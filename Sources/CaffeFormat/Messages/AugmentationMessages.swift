@@ -183,19 +183,31 @@ public struct RandomAspectRatioParameter: ProtoMessage, Equatable {
 }
 
 extension TransformationParameter {
+  private static let notDone = "pictures are not prepared so yet"
+
   /// The fields that Caffe 1.0 does not have: up to 14 by SSD, from 15 on by Intel's fork; those from 1019 on have no
   /// number that forks agree on.
   static let forkFields: [Field<TransformationParameter>] = [
-    Field("resize_param", 8, \.resizeParam), Field("noise_param", 9, \.noiseParam),
-    Field("emit_constraint", 10, \.emitConstraint), Field("crop_h", 11, \.cropH, as: .uint32),
-    Field("crop_w", 12, \.cropW, as: .uint32), Field("distort_param", 13, \.distortParam),
-    Field("expand_param", 14, \.expandParam), Field("random_resize_param", 15, \.randomResizeParam),
-    Field("random_aspect_ratio_param", 16, \.randomAspectRatioParam), Field("flow", 17, \.flow),
-    Field("bgr2rgb", 18, \.bgr2rgb), Field("scale_factors", 1019, \.scaleFactors),
-    Field("contrast_adjustment", 1020, \.contrastAdjustment), Field("smooth_filtering", 1021, \.smoothFiltering),
-    Field("jpeg_compression", 1022, \.jpegCompression), Field("min_scaling_factor", 1023, \.minScalingFactor),
-    Field("max_scaling_factor", 1024, \.maxScalingFactor), Field("angle_interval", 1025, \.angleInterval),
-    Field("max_shearing_ratio", 1026, \.maxShearingRatio), Field("max_perspective_ratio", 1027, \.maxPerspectiveRatio),
-    Field("warp_fillval", 1028, \.warpFillval), Field("debug_display", 1029, \.debugDisplay),
+    Field("resize_param", 8, \.resizeParam), Field("noise_param", 9, \.noiseParam, ignored: notDone),
+    Field("emit_constraint", 10, \.emitConstraint, ignored: notDone), Field("crop_h", 11, \.cropH, as: .uint32),
+    Field("crop_w", 12, \.cropW, as: .uint32), Field("distort_param", 13, \.distortParam, ignored: notDone),
+    Field("expand_param", 14, \.expandParam, ignored: notDone),
+    Field("random_resize_param", 15, \.randomResizeParam, ignored: notDone),
+    Field("random_aspect_ratio_param", 16, \.randomAspectRatioParam, ignored: notDone),
+    Field("flow", 17, \.flow, ignored: notDone),
+    Field("bgr2rgb", 18, \.bgr2rgb, ignored: notDone), Field("scale_factors", 1019, \.scaleFactors, ignored: notDone),
+    Field("contrast_adjustment", 1020, \.contrastAdjustment, ignored: notDone),
+    Field("smooth_filtering", 1021, \.smoothFiltering, ignored: notDone),
+    Field("jpeg_compression", 1022, \.jpegCompression, ignored: notDone),
+    Field("min_scaling_factor", 1023, \.minScalingFactor, ignored: notDone),
+    Field("max_scaling_factor", 1024, \.maxScalingFactor, ignored: notDone),
+    Field("angle_interval", 1025, \.angleInterval, ignored: notDone),
+    Field("max_shearing_ratio", 1026, \.maxShearingRatio, ignored: notDone),
+    Field("max_perspective_ratio", 1027, \.maxPerspectiveRatio, ignored: notDone),
+    Field("img_rand_resize_lower", 1030, \.imgRandResizeLower, as: .uint32, ignored: notDone),
+    Field("img_rand_resize_upper", 1031, \.imgRandResizeUpper, as: .uint32, ignored: notDone),
+    Field("use_gpu_transform", 1032, \.useGpuTransform, ignored: "where NVIDIA's fork prepares pictures"),
+    Field("random_seed", 1033, \.randomSeed, as: .int64, ignored: "draws follow the solver's random_seed"),
+    Field("warp_fillval", 1028, \.warpFillval, ignored: notDone), Field("debug_display", 1029, \.debugDisplay, ignored: notDone),
   ]
 }

@@ -36,16 +36,28 @@ enum ForkFields {
     FieldSchema("multinode", 1161, .message(multinodeLayer), ignored: nodes),
     FieldSchema(
       "quantization_param", 1158, .message(quantization), ignored: "reduced precision; everything is computed in single"),
+    FieldSchema("detectnet_augmentation_param", 1159, .message(detectNetAugmentation), ignored: "pictures are not varied so"),
     FieldSchema("reshape_every_iter", 1157, .bool, ignored: "when FlowNet's fork works out shapes"),
   ]
 
   static let solver: [FieldSchema] = [
-    FieldSchema("solver_data_type", 1042, .enumeration(numberType), ignored: precision),
-    FieldSchema("store_blobs_in_old_format", 1043, .bool, ignored: "how NVIDIA's fork stores weights"),
-    FieldSchema("global_grad_scale", 1044, .float, ignored: precision),
-    FieldSchema("disabled_update", 1045, .string, repeated: true, ignored: nodes),
-    FieldSchema("engine", 1046, .string, ignored: intelEngine),
+    FieldSchema("solver_data_type", 1142, .enumeration(numberType), ignored: precision),
+    FieldSchema("store_blobs_in_old_format", 1143, .bool, ignored: "how NVIDIA's fork stores weights"),
+    FieldSchema("global_grad_scale", 1144, .float, ignored: precision),
+    FieldSchema("disabled_update", 1145, .string, repeated: true, ignored: nodes),
+    FieldSchema("engine", 1146, .string, ignored: intelEngine),
   ]
+
+  /// NVIDIA's, of its DetectNetTransformation layers.
+  private static let detectNetAugmentation = MessageSchema(
+    "DetectNetAugmentationParameter",
+    [
+      FieldSchema("crop_prob", 1, .float), FieldSchema("shift_x", 2, .uint32), FieldSchema("shift_y", 3, .uint32),
+      FieldSchema("scale_prob", 4, .float), FieldSchema("scale_min", 5, .float), FieldSchema("scale_max", 6, .float),
+      FieldSchema("flip_prob", 7, .float), FieldSchema("rotation_prob", 8, .float), FieldSchema("max_rotate_degree", 9, .float),
+      FieldSchema("hue_rotation_prob", 10, .float), FieldSchema("hue_rotation", 11, .float),
+      FieldSchema("desaturation_prob", 12, .float), FieldSchema("desaturation_max", 13, .float),
+    ])
 
   private static let multinodeNet = MessageSchema(
     "MultinodeParameter",

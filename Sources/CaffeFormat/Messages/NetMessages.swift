@@ -156,6 +156,14 @@ public struct TransformationParameter: ProtoMessage, Equatable {
   /// The channels are optical flow, whose horizontal part changes its sign with mirroring.
   public var flow = false
   public var bgr2rgb = false
+  /// NVIDIA's fork: the shorter side gets a random length from this one…
+  public var imgRandResizeLower = 0
+  /// …to this one.
+  public var imgRandResizeUpper = 0
+  /// NVIDIA's fork: pictures are prepared on the GPU.
+  public var useGpuTransform = false
+  /// NVIDIA's fork: a seed of its own for the layer.
+  public var randomSeed: Int?
   /// One of them is drawn for each picture, which is scaled by it.
   public var scaleFactors: [Float] = []
   public var contrastAdjustment: Bool?
@@ -204,11 +212,16 @@ public struct LossParameter: ProtoMessage, Equatable {
   public var normalize: Bool?
   /// What `normalization: PRE_FIXED` divides by.
   public var preFixedNormalizer: Float = 1
+  /// SegNet's: items count as `class_weighting` says of their label's class.
+  public var weightByLabelFreqs = false
+  /// SegNet's: a weight for each class, in order.
+  public var classWeighting: [Float] = []
   public init() {}
   public static let messageName = "LossParameter"
   public static let fields: [Field<LossParameter>] = [
     Field("ignore_label", 1, \.ignoreLabel), Field("normalize", 2, \.normalize), Field("normalization", 3, \.normalization),
-    Field("pre_fixed_normalizer", 4, \.preFixedNormalizer),
+    Field("pre_fixed_normalizer", 4, \.preFixedNormalizer), Field("weight_by_label_freqs", 1005, \.weightByLabelFreqs),
+    Field("class_weighting", 1006, \.classWeighting),
   ]
   public static let schema = makeSchema()
 

@@ -2,7 +2,7 @@ import CaffeCore
 
 /// Brings nets and solvers of every age to today's form, with the outcome of Caffe 1.0's own upgrade tools.
 public enum NetUpgrade {
-  /// V0 → V1 → data transforms → today → Input layers → BatchNorm, in this order.
+  /// V0 → V1 → data transforms → today → Input layers → BatchNorm → Intel's fused ReLUs, in this order.
   ///
   /// - Throws: `Diagnostics` when an old layer has no counterpart.
   public static func upgrade(_ net: Message, schema: NetSchema) throws(Diagnostics) -> Message {
@@ -18,6 +18,7 @@ public enum NetUpgrade {
     try step.diagnostics.throwIfErrors()
     try replaceInputFields(&net, schema: schema)
     freezeBatchNorm(&net)
+    splitFusedReLUs(&net)
     return net
   }
 
@@ -102,6 +103,32 @@ public enum NetUpgrade {
     var message = Message(BlobShape.schema)
     for dim in dims { message.append("dim", dim.value, from: dim) }
     return message
+  }
+
+  /// Intel's fork writes a ReLU into the convolution before it; here it stands behind it, in place.
+  private static func splitFusedReLUs(_ net: inout Message) {
+    var entries: [Message.Entry] = []
+    for entry in net.entries {
+      guard var layer = entry.value.message, entry.field.name == "layer", let parameters = layer.last("convolution_param"),
+        parameters.value.message?.last("relu")?.value.bool == true, let top = layer.last("top")
+      else {
+        entries.append(entry)
+        continue
+      }
+      var relu = Message(layer.schema)
+      relu.append("name", .string((layer.string("name") ?? "") + "_relu"), from: layer.last("name"))
+      relu.append("type", .string("ReLU"), from: layer.last("type"))
+      for field in ["bottom", "top"] { relu.append(field, top.value, from: top) }
+      for rule in layer.all("include") + layer.all("exclude") { relu.append(rule.field.name, rule.value, from: rule) }
+      if let slope = parameters.value.message?.last("negative_slope") {
+        relu.modify("relu_param") { $0.set("negative_slope", slope.value, from: slope) }
+      }
+      layer.modify("convolution_param") { for field in ["relu", "negative_slope"] { $0.remove(field) } }
+      var convolution = entry
+      convolution.value = .message(layer)
+      entries += [convolution, Message.Entry(entry.field, .message(relu), name: entry.nameLocation)]
+    }
+    net.entries = entries
   }
 
   /// BatchNorm's three blobs are statistics; files that gave them learning rates of 1 meant nothing by it.

@@ -23,8 +23,8 @@ public struct SoftmaxWithLossOHEMLayer: Layer {
   private let plain: SoftmaxWithLossLayer
   private let topCount: Int
 
-  public init(_ parameters: SoftmaxParameters, in context: LayerContext) {
-    plain = SoftmaxWithLossLayer(parameters, in: context)
+  public init(_ parameters: SoftmaxParameters, in context: LayerContext) throws(LayerError) {
+    plain = try SoftmaxWithLossLayer(parameters, in: context)
     topCount = context.topCount
   }
 

@@ -54,6 +54,10 @@ public struct ConvolutionParameters: LayerParameters {
   public var convAlgosOverride = "-1,-1,-1"
   /// Which of MKL-DNN's kernels Intel's fork takes; read and kept.
   public var convAlgorithm = "direct"
+  /// Intel's: a ReLU behind the convolution; it becomes a layer of its own when the net is read.
+  public var relu = false
+  /// Intel's: the slope of that ReLU below 0.
+  public var negativeSlope: Float = 0
   public init() {}
   public static let messageName = "ConvolutionParameter"
   public static let fields: [Field<ConvolutionParameters>] = [
@@ -67,8 +71,12 @@ public struct ConvolutionParameters: LayerParameters {
     Field("engine", 15, \.engine), Field("axis", 16, \.axis), Field("force_nd_im2col", 17, \.forceNdIm2col),
     Field("hole", 117, \.hole, as: .uint32), Field("hole_h", 118, \.holeH, as: .uint32),
     Field("hole_w", 119, \.holeW, as: .uint32),
-    Field("cudnn_convolution_algo_seeker", 1019, \.cudnnConvolutionAlgoSeeker),
-    Field("conv_algos_override", 1020, \.convAlgosOverride), Field("conv_algorithm", 21, \.convAlgorithm),
+    Field(
+      "cudnn_convolution_algo_seeker", 1019, \.cudnnConvolutionAlgoSeeker,
+      ignored: "kernels of NVIDIA's fork; the planner chooses"),
+    Field("conv_algos_override", 1020, \.convAlgosOverride, ignored: "kernels of NVIDIA's fork; the planner chooses"),
+    Field("conv_algorithm", 21, \.convAlgorithm, ignored: "kernels of Intel's fork; the planner chooses"),
+    Field("relu", 1021, \.relu), Field("negative_slope", 1022, \.negativeSlope),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("convolution_param", 106, v1: 10, schema)

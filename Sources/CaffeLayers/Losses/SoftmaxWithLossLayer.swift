@@ -15,6 +15,8 @@ import CaffeGraph
 /// }
 /// ```
 ///
+/// - Dialect: with SegNet's `weight_by_label_freqs: true` each item counts as `class_weighting` says of its label's class; the
+///   divisor stays the same.
 /// - Difference: a label that names no class ends the pass with an error; Caffe 1.0 reads foreign memory.
 public struct SoftmaxWithLossLayer: Layer {
   public static let type = "SoftmaxWithLoss"
@@ -25,8 +27,15 @@ public struct SoftmaxWithLossLayer: Layer {
   private let loss: LossParameter
   private let title: String
   private let topCount: Int
+  /// Of each class; empty where all count alike.
+  private let classWeights: [Float]
 
-  public init(_ parameters: SoftmaxParameters, in context: LayerContext) {
+  public init(_ parameters: SoftmaxParameters, in context: LayerContext) throws(LayerError) {
+    let weighted = context.definition.loss
+    guard weighted.weightByLabelFreqs || weighted.classWeighting.isEmpty else {
+      throw LayerError("class_weighting goes with weight_by_label_freqs: true", field: "class_weighting")
+    }
+    classWeights = weighted.classWeighting
     axis = parameters.axis
     loss = context.definition.loss
     title = context.definition.title
@@ -40,6 +49,9 @@ public struct SoftmaxWithLossLayer: Layer {
     let lines = bottoms[0].count(0..<axis) * bottoms[0].count(from: axis + 1)
     guard lines == bottoms[1].count else {
       throw ShapeError("\(lines) score vectors along axis \(axis) need \(lines) labels, there are \(bottoms[1].count)")
+    }
+    guard classWeights.isEmpty || classWeights.count == bottoms[0][axis] else {
+      throw ShapeError("\(bottoms[0][axis]) classes need as many class_weighting, \(classWeights.count) given")
     }
     let tops: [Shape] = [[], bottoms[0]]
     return LayerSignature(tops: Array(tops.prefix(topCount)), saved: [bottoms[0]], backwardReads: [.bottom(1)])
@@ -56,19 +68,22 @@ public struct SoftmaxWithLossLayer: Layer {
       guard (0..<lines.extent).contains(label) else {
         return io.faults.report("\(title): label \(label) names none of the \(lines.extent) classes (0 to \(lines.extent - 1))")
       }
-      sum -= logarithm(max(prob[line + label * lines.inner], Float.leastNormalMagnitude))
+      sum -= weight(label) * logarithm(max(prob[line + label * lines.inner], Float.leastNormalMagnitude))
     }
     if let top = io.tops.first { top[0] = sum / divisor(labels, lines) }
     if io.tops.count > 1 { io.tops[1].copy(from: prob) }
   }
 
-  /// dx = (p − 1[label]) · dloss / divisor; 0 where the label is ignored.
+  private func weight(_ label: Int) -> Float { classWeights.indices.contains(label) ? classWeights[label] : 1 }
+
+  /// dx = (p − 1[label]) · weight[label] · dloss / divisor; 0 where the label is ignored.
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0], let lines = AxisLines(dx.shape, axis: axis) else { return }
     let (labels, prob) = (io.bottoms[1], io.saved[0])
-    let factor = (io.topDiffs.first?[0] ?? 0) / divisor(labels, lines)
+    let share = (io.topDiffs.first?[0] ?? 0) / divisor(labels, lines)
     dx.fill(0)
     eachLabel(labels, lines) { _, label, line in
+      let factor = share * weight(label)
       for c in 0..<lines.extent { dx[line + c * lines.inner] = prob[line + c * lines.inner] * factor }
       if (0..<lines.extent).contains(label) { dx[line + label * lines.inner] -= factor }
     }

@@ -87,6 +87,15 @@ public struct AnnotatedDataParameters: LayerParameters {
 /// they are to be: one row of the labels is item, class, instance, xmin, ymin, xmax, ymax, difficult, with an item of −1
 /// for no box. How many rows there are changes from batch to batch; the declared shape has one.
 ///
+/// ```prototxt
+/// layer {
+///   name: "scenes" type: "AnnotatedData" top: "data" top: "label"
+///   data_param { source: "train_lmdb" batch_size: 32 backend: LMDB }
+///   annotated_data_param { batch_sampler { max_sample: 1 max_trials: 1 } label_map_file: "labelmap.prototxt" }
+///   transform_param { mirror: true resize_param { height: 300 width: 300 } }
+/// }
+/// ```
+///
 /// - Difference: the database is not read.
 /// - Dialect: SSD and the forks that took it over agree.
 public struct AnnotatedDataLayer: Layer {

@@ -31,6 +31,14 @@ public struct DataParameters: LayerParameters {
   public var cropSize = 0
   /// Moved to `transform_param` in 2014; the upgrade of V1 files does it.
   public var mirror = false
+  /// NVIDIA's: threads that read.
+  public var threads = 0
+  /// NVIDIA's: threads that decode.
+  public var parserThreads = 0
+  /// NVIDIA's: whether records stay in memory.
+  public var cache = false
+  /// NVIDIA's and Intel's: whether records are shuffled.
+  public var shuffle = false
   public init() {}
   public static let messageName = "DataParameter"
   public static let fields: [Field<DataParameters>] = [
@@ -38,7 +46,12 @@ public struct DataParameters: LayerParameters {
     Field("prefetch", 10, \.prefetch, as: .uint32), Field("rand_skip", 7, \.randSkip, as: .uint32),
     Field("force_encoded_color", 9, \.forceEncodedColor), Field("scale", 2, \.scale), Field("mean_file", 3, \.meanFile),
     Field("crop_size", 5, \.cropSize, as: .uint32), Field("mirror", 6, \.mirror),
+    Field("threads", 1011, \.threads, as: .uint32, ignored: threadCounts),
+    Field("parser_threads", 1012, \.parserThreads, as: .uint32, ignored: threadCounts),
+    Field("cache", 1013, \.cache, ignored: "the system keeps what was read in memory"),
+    Field("shuffle", 1014, \.shuffle, ignored: "records come in the order of their keys; shuffle when converting"),
   ]
+  private static let threadCounts = "reading has a thread of its own in any case"
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("data_param", 107, v1: 11, schema)
 }

@@ -33,6 +33,15 @@ public struct VideoDataParameters: LayerParameters {
 /// The layer declares what it makes; cameras and films are not read. Whoever feeds the net gives the pictures as they are
 /// to be.
 ///
+/// ```prototxt
+/// layer {
+///   name: "camera" type: "VideoData" top: "data"
+///   data_param { batch_size: 1 }
+///   video_data_param { video_type: WEBCAM }
+///   transform_param { resize_param { height: 300 width: 300 } }
+/// }
+/// ```
+///
 /// - Difference: neither cameras nor films are read.
 /// - Dialect: SSD and the forks that took it over agree.
 public struct VideoDataLayer: Layer {
