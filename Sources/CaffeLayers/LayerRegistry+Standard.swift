@@ -1,7 +1,7 @@
 import CaffeGraph
 
 extension LayerRegistry {
-  /// The layers this package brings, sorted by type.
+  /// The layers this package brings, sorted by type, and those that take the place of Python's.
   public static let standard = LayerRegistry([
     AbsValLayer.self,
     AccuracyLayer.self,
@@ -96,5 +96,5 @@ extension LayerRegistry {
     UpsampleLayer.self,
     VideoDataLayer.self,
     WindowDataLayer.self,
-  ])
+  ]).adding(PythonProposalLayer.self, forPythonLayer: PythonProposalLayer.layer, ofModule: PythonProposalLayer.module)
 }

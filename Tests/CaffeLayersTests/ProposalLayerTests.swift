@@ -142,4 +142,17 @@ struct ProposalLayerTests {
     #expect(mistake("post_nms_topn: 0", [1, 18, 3, 4], [1, 36, 3, 4]).contains("post_nms_topn must be at least 1"))
     #expect(mistake("post_nms_topn: 4000000000", [1, 18, 3, 4], [1, 36, 3, 4]).contains("elements"))
   }
+
+  @Test("takes the place of py-faster-rcnn's Python layer, with the settings of its param_str")
+  func python() throws {
+    let inputs: KeyValuePairs<String, Shape> = ["p": [1, 18, 4, 5], "d": [1, 36, 4, 5], "i": [1, 3]]
+    func text(_ settings: String) -> String {
+      "type: 'Python' python_param { module: 'rpn.proposal_layer' layer: 'ProposalLayer' param_str: \"\(settings)\" }"
+    }
+    #expect(OneLayer.mistake(text("'feat_stride': 16"), inputs, tops: ["rois"]) == nil)
+    #expect(OneLayer.mistake(text("{'feat_stride': 16, 'scales': [8, 16, 32]}"), inputs, tops: ["rois"]) == nil)
+    let other = OneLayer.mistake(text("{'feat_stride': 8, 'scales': (4, 8)}"), inputs, tops: ["rois"]) ?? "none"
+    #expect(other.contains("6 anchors need probabilities Nx12xHxW, found 1x18x4x5"), "\(other)")
+    #expect(OneLayer.mistake(text(""), inputs, tops: ["rois"])?.contains("param_str gives no feat_stride") == true)
+  }
 }

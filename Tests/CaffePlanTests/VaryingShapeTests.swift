@@ -90,6 +90,17 @@ struct VaryingShapeTests {
     #expect(one.values.contains { $0 != 0 })
   }
 
+  @Test("may come to nothing: a loss of 0, and no gradient")
+  func nothing() throws {
+    let session = try Self.session(
+      Self.text.replacing("top: \"side_loss\"", with: "top: \"side_loss\" loss_weight: 0"), fast: true)
+    try Self.give(session, Array(0..<6), keep: [Float](repeating: 0, count: 6))
+    try session.forward()
+    try session.backward()
+    #expect(session.output("loss")?.values == [0])
+    #expect(try session.gradients()["hidden/0"]?.values.allSatisfy { $0 == 0 } == true)
+  }
+
   @Test("name the layer that cannot take the shape it gets")
   func impossible() throws {
     let text = """
