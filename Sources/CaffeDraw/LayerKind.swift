@@ -17,9 +17,11 @@ enum LayerKind {
     "AbsVal": .activation, "BNLL": .activation, "Power": .activation, "Exp": .activation, "Log": .activation,
     "Threshold": .activation, "Dropout": .activation, "Swish": .activation, "Clip": .activation,
     "LRN": .normalisation, "BatchNorm": .normalisation, "MVN": .normalisation, "Scale": .normalisation, "Bias": .normalisation,
+    "Normalize": .normalisation,
     "Concat": .join, "Eltwise": .join, "Slice": .join, "Split": .join, "Flatten": .join, "Reshape": .join, "Crop": .join,
-    "Tile": .join, "BatchReindex": .join, "Filter": .join, "Reduction": .join,
+    "Permute": .join, "Tile": .join, "BatchReindex": .join, "Filter": .join, "Reduction": .join,
     "Softmax": .output, "Accuracy": .output, "ArgMax": .output, "Silence": .output, "SoftmaxWithLoss": .output,
+    "DetectionOutput": .output, "DetectionEvaluate": .output,
   ]
 
   /// The box's ground; text on it is dark, with a contrast of at least 7 to 1.

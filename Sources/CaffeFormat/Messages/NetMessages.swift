@@ -116,6 +116,8 @@ public struct FillerParameter: ProtoMessage, Equatable {
 }
 
 /// What happens to a pixel between its source and the net: output = (pixel − mean) · scale, cropped and mirrored.
+///
+/// The fields that forks added (`forkFields`) are read and written; the data layers do not act upon them yet.
 public struct TransformationParameter: ProtoMessage, Equatable {
   public var scale: Float = 1
   public var mirror = false
@@ -124,13 +126,41 @@ public struct TransformationParameter: ProtoMessage, Equatable {
   public var meanValue: [Float] = []
   public var forceColor = false
   public var forceGray = false
+  public var resizeParam: ResizeParameter?
+  public var noiseParam: NoiseParameter?
+  public var emitConstraint: EmitConstraint?
+  /// The height of a crop that is no square; goes with `crop_w` in place of `crop_size`.
+  public var cropH = 0
+  public var cropW = 0
+  public var distortParam: DistortionParameter?
+  public var expandParam: ExpansionParameter?
+  public var randomResizeParam: RandomResizeParameter?
+  public var randomAspectRatioParam: RandomAspectRatioParameter?
+  /// The channels are optical flow, whose horizontal part changes its sign with mirroring.
+  public var flow = false
+  public var bgr2rgb = false
+  /// One of them is drawn for each picture, which is scaled by it.
+  public var scaleFactors: [Float] = []
+  public var contrastAdjustment: Bool?
+  public var smoothFiltering: Bool?
+  public var jpegCompression: Bool?
+  public var minScalingFactor: Float?
+  public var maxScalingFactor: Float?
+  /// Rotations are multiples of it, in degrees.
+  public var angleInterval: Float?
+  public var maxShearingRatio: Float?
+  public var maxPerspectiveRatio: Float?
+  /// What fills the places that a rotation leaves empty.
+  public var warpFillval: Float?
+  public var debugDisplay: Bool?
   public init() {}
   public static let messageName = "TransformationParameter"
-  public static let fields: [Field<TransformationParameter>] = [
+  private static let ownFields: [Field<TransformationParameter>] = [
     Field("scale", 1, \.scale), Field("mirror", 2, \.mirror), Field("crop_size", 3, \.cropSize, as: .uint32),
     Field("mean_file", 4, \.meanFile), Field("mean_value", 5, \.meanValue), Field("force_color", 6, \.forceColor),
     Field("force_gray", 7, \.forceGray),
   ]
+  public static let fields: [Field<TransformationParameter>] = ownFields + forkFields
   public static let schema = makeSchema()
 }
 

@@ -59,6 +59,16 @@ public struct SolverParameter: ProtoMessage, Equatable {
   public var solverType = SolverType.SGD
   public var layerWiseReduce = true
   public var weights: [String] = []
+  /// What SSD's tests measure: "classification" or "detection". Read, not acted upon; Caffe 1.0 gave SSD's number 41 to
+  /// `layer_wise_reduce`, so in binary it has a number of its own here.
+  public var evalType = "classification"
+  /// How SSD makes one number of precision and recall: "11point", "MaxIntegral" or "Integral". SSD's number 42 is taken by
+  /// `weights`.
+  public var apVersion = "Integral"
+  /// How many iterations without a smaller loss SSD's `lr_policy: "plateau"` waits, once for each step.
+  public var plateauWinsize: [Int] = []
+  /// Whether SSD's log names the result of every class.
+  public var showPerClassResult = false
   public init() {}
   public static let messageName = "SolverParameter"
   public static let fields: [Field<SolverParameter>] = [
@@ -76,6 +86,8 @@ public struct SolverParameter: ProtoMessage, Equatable {
     Field("momentum2", 39, \.momentum2), Field("rms_decay", 38, \.rmsDecay), Field("debug_info", 23, \.debugInfo),
     Field("snapshot_after_train", 28, \.snapshotAfterTrain), Field("solver_type", 30, \.solverType),
     Field("layer_wise_reduce", 41, \.layerWiseReduce), Field("weights", 42, \.weights),
+    Field("eval_type", 1041, \.evalType), Field("ap_version", 1042, \.apVersion),
+    Field("plateau_winsize", 43, \.plateauWinsize), Field("show_per_class_result", 44, \.showPerClassResult),
   ]
   public static let schema = makeSchema()
 }
