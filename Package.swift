@@ -37,7 +37,7 @@ let package = Package(
     .target(name: "CaffeLayers", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffePlan", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "COneDNN"]),
-    .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CLMDB", "CJPEG", "CPNG", "CZlib"]),
+    .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CLMDB", "CJPEG", "CPNG", "CZlib"]),
     .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(

@@ -288,9 +288,9 @@ int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, 
 static dnnl_alg_kind_t elementary(int kind, int training) {
   switch (kind) {
     case CDNN_RELU: return training ? dnnl_eltwise_relu_use_dst_for_bwd : dnnl_eltwise_relu;
-    case CDNN_TANH: return training ? dnnl_eltwise_tanh_use_dst_for_bwd : dnnl_eltwise_tanh;
-    case CDNN_LOGISTIC: return training ? dnnl_eltwise_logistic_use_dst_for_bwd : dnnl_eltwise_logistic;
-    case CDNN_ELU: return training ? dnnl_eltwise_elu_use_dst_for_bwd : dnnl_eltwise_elu;
+    case CDNN_TANH: return dnnl_eltwise_tanh;
+    case CDNN_LOGISTIC: return dnnl_eltwise_logistic;
+    case CDNN_ELU: return dnnl_eltwise_elu;
     case CDNN_ABS: return dnnl_eltwise_abs;
     case CDNN_SWISH: return dnnl_eltwise_swish;
     case CDNN_LOG: return dnnl_eltwise_log;
@@ -301,9 +301,7 @@ static dnnl_alg_kind_t elementary(int kind, int training) {
 // Version 3 gave the softplus a factor of x, version 2 has none and ignores it.
 static float elementary_alpha(int kind, float alpha) { return kind == CDNN_SOFTPLUS ? 1 : alpha; }
 
-int cdnn_elementary_reads_output(int kind) {
-  return kind == CDNN_RELU || kind == CDNN_TANH || kind == CDNN_LOGISTIC || kind == CDNN_ELU;
-}
+int cdnn_elementary_reads_output(int kind) { return kind == CDNN_RELU; }
 
 int cdnn_elementary_forward(cdnn_primitive **out, cdnn_engine *e, int training, int kind, const cdnn_md *src, float alpha) {
   BEGIN(0, 0);
@@ -334,28 +332,14 @@ int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, con
   return finish(out, status, desc, attr);
 }
 
-int cdnn_softmax_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, int axis) {
+int cdnn_softmax(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, int axis) {
   BEGIN(0, 0);
 #if V3
-  status = dnnl_softmax_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
+  status = dnnl_softmax_forward_primitive_desc_create(&desc, ENGINE(e), dnnl_forward_inference, dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
 #else
   dnnl_softmax_desc_t op;
-  status = dnnl_softmax_forward_desc_init(&op, PROP(training), MD(src), axis);
+  status = dnnl_softmax_forward_desc_init(&op, dnnl_forward_inference, MD(src), axis);
   if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
-#endif
-  return finish(out, status, desc, attr);
-}
-
-int cdnn_softmax_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, int axis,
-                          const cdnn_primitive *forward) {
-  BEGIN(0, 0);
-#if V3
-  status = dnnl_softmax_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_softmax_accurate, MD(diff), MD(diff), MD(dst), axis,
-      HINT(forward), attr);
-#else
-  dnnl_softmax_desc_t op;
-  status = dnnl_softmax_backward_desc_init(&op, MD(diff), MD(dst), axis);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }

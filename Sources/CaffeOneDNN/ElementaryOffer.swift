@@ -4,6 +4,9 @@ import CaffeGraph
 import CaffePlan
 
 /// Functions of single elements by oneDNN, in whatever layout their input has.
+///
+/// ReLU and |x| are the reference's to the last bit. The others are approximations, good to a few units in the last place; training
+/// does without them, since some update rules make much of little.
 struct ElementaryOffer {
   enum Function {
     case relu(slope: Float)
@@ -16,6 +19,7 @@ struct ElementaryOffer {
   private let alpha: Float
   /// Whether f(0) is 0, as it must be where padding may be read on: only elements of gapless layouts may change theirs.
   private let keepsZero: Bool
+  private var isExact: Bool { kind == Int32(CDNN_RELU) || kind == Int32(CDNN_ABS) }
 
   init(_ backend: OneDNNBackend, _ request: KernelRequest, _ function: Function) {
     self.backend = backend
@@ -35,7 +39,7 @@ struct ElementaryOffer {
   }
 
   func make() throws -> KernelOffer? {
-    guard request.inputShapes[0].count > 0 else { return nil }
+    guard request.inputShapes[0].count > 0, isExact || request.purpose == .inference else { return nil }
     let layout = layout
     // Elements are independent, so a dense blob of any rank is one line of them.
     let line = try backend.descriptor(layout) ?? .dense([request.inputShapes[0].count])

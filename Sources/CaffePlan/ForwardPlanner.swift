@@ -15,15 +15,51 @@ struct ForwardPlanner {
   private(set) var placed: [Placed] = []
   private let threads: Int
   private let borders: Program.Borders
+  /// The layout of each parameter that several layers train, from the first of them; those of `disputed` lie dense.
+  private var sharedLayouts: [Int: Layout] = [:]
+  /// Parameters that several layers train and want in different layouts.
+  private var disputed: Set<Int>
+  private var hasNewDispute = false
 
-  init(_ program: Program, backends: [any Backend], options: PlanOptions) {
+  private init(_ program: Program, backends: [any Backend], options: PlanOptions, disputed: Set<Int>) {
     self.program = program
     borders = program.borders
+    self.disputed = disputed
     threads = options.threads
     draft = PlanDraft(backends: backends, options: options)
   }
 
-  mutating func run() throws(PlanError) {
+  /// The forward pass laid out.
+  ///
+  /// A parameter that several layers train lies in one layout for all of them: that of the first, unless a later one has no
+  /// kernel for it. Then all is laid out once more with the parameter dense, which every layer can read.
+  ///
+  /// - Throws: `PlanError` when no backend computes an operation.
+  static func planned(_ program: Program, backends: [any Backend], options: PlanOptions) throws(PlanError) -> ForwardPlanner {
+    var disputed = parametersOfSeveralLevels(program)
+    while true {
+      var planner = ForwardPlanner(program, backends: backends, options: options, disputed: disputed)
+      try planner.run()
+      guard planner.hasNewDispute else { return planner }
+      disputed = planner.disputed
+    }
+  }
+
+  /// Later levels are planned on their own, and find their weights dense.
+  private static func parametersOfSeveralLevels(_ program: Program) -> Set<Int> {
+    let levels = program.borders.levels
+    var levelOf: [Int: Int] = [:]
+    var found: Set<Int> = []
+    for (index, operation) in program.operations.enumerated() {
+      for case .parameter(let parameter) in operation.weights {
+        if levels[index] > 0 || levelOf[parameter, default: levels[index]] != levels[index] { found.insert(parameter) }
+        levelOf[parameter] = levels[index]
+      }
+    }
+    return found
+  }
+
+  private mutating func run() throws(PlanError) {
     for value in inputs { placeInput(value) }
     for index in program.operations.indices where borders.levels[index] == program.level { try place(index) }
     for value in program.observed.sorted() where isOwn(program.resolved(value)) { try observe(value) }
@@ -123,20 +159,41 @@ struct ForwardPlanner {
     return program.shape(operation.outputs[0]).rank > 1 ? [program.shape(operation.outputs[0])[1]] : []  // a folded bias
   }
 
-  private func chooseOffer(_ operation: Program.Operation) throws(PlanError) -> KernelOffer {
+  private mutating func chooseOffer(_ operation: Program.Operation) throws(PlanError) -> KernelOffer {
     let request = request(operation)
+    var last: KernelOffer?
     for backend in draft.backends {
-      if let offer = backend.offer(request), sharedWeightsAgree(operation, offer) { return offer }
+      guard let offer = backend.offer(request) else { continue }
+      last = offer
+      if agrees(operation, offer) { break }
     }
-    throw PlanError("no backend computes \(operation.title)")
+    guard let last else { throw PlanError("no backend computes \(operation.title)") }
+    noteLayouts(operation, last)
+    return last
   }
 
-  /// A parameter that several layers train must lie in one layout for all of them; the reference's always does.
-  private func sharedWeightsAgree(_ operation: Program.Operation, _ offer: KernelOffer) -> Bool {
-    guard program.purpose == .training else { return true }
-    return zip(operation.weights, offer.weights).allSatisfy { source, layout in
-      guard case .parameter(let index) = source else { return true }
-      return layout == .dense || program.graph.parameters[index].users == 1
+  /// The parameters of an operation that other layers train as well, with the layouts an offer wants them in.
+  private func shared(_ operation: Program.Operation, _ offer: KernelOffer) -> [(parameter: Int, layout: Layout)] {
+    guard program.purpose == .training else { return [] }
+    return zip(operation.weights, offer.weights).compactMap { source, layout in
+      guard case .parameter(let index) = source, program.graph.parameters[index].users > 1 else { return nil }
+      return (index, layout)
+    }
+  }
+
+  private func agrees(_ operation: Program.Operation, _ offer: KernelOffer) -> Bool {
+    shared(operation, offer).allSatisfy { parameter, layout in
+      layout == (disputed.contains(parameter) ? .dense : sharedLayouts[parameter] ?? layout)
+    }
+  }
+
+  private mutating func noteLayouts(_ operation: Program.Operation, _ offer: KernelOffer) {
+    for (parameter, layout) in shared(operation, offer) {
+      if sharedLayouts[parameter, default: layout] != layout {
+        disputed.insert(parameter)
+        hasNewDispute = true
+      }
+      sharedLayouts[parameter] = layout
     }
   }
 

@@ -31,8 +31,7 @@ public enum Planner {
   private static func plan(rewritten program: Program, backends: [any Backend], options: PlanOptions) throws(PlanError)
     -> ExecutionPlan
   {
-    var forward = ForwardPlanner(program, backends: backends + [ReferenceBackend()], options: options)
-    try forward.run()
+    let forward = try ForwardPlanner.planned(program, backends: backends + [ReferenceBackend()], options: options)
     var backward = BackwardPlanner(forward)
     if program.purpose == .training { try backward.run() }
     return try backward.draft.finish(

@@ -1,9 +1,10 @@
 extension NetOutputs {
-  /// The mean when this is the sum of so many.
+  /// The mean when this is the sum of so many; detections are scored together.
   func divided(by count: Float) -> NetOutputs {
     var mean = self
     mean.loss /= count
     for index in mean.values.indices { mean.values[index].value /= count }
+    mean.scoreDetections()
     return mean
   }
 }
@@ -19,6 +20,7 @@ extension NetOutputs? {
     if sum.values.count == other.values.count {
       for index in sum.values.indices { sum.values[index].value += other.values[index].value }
     }
+    for (index, score) in other.detections { sum.detections[index]?.add(score) }
     self = sum
   }
 }

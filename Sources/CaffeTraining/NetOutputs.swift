@@ -14,8 +14,22 @@ public struct NetOutputs: Sendable, Encodable {
 
   /// Σ loss weight · value over all losses.
   public var loss: Float
-  /// Every element of every output, outputs by name.
+  /// Every element of every output, outputs by name; of a DetectionEvaluate layer's top the mean average precision.
   public var values: [Value]
+  /// Average precision of every class, where the net has a DetectionEvaluate layer.
+  public var classes: [ClassScore] = []
+  /// What DetectionEvaluate layers say, by the place of their number in `values`.
+  var detections: [Int: DetectionScore] = [:]
+  private var averagePrecision = AveragePrecision.integral
+
+  /// The average precision of one class.
+  public struct ClassScore: Sendable, Encodable {
+    public let blob: String
+    public let label: Int
+    public let averagePrecision: Float
+  }
+
+  private enum CodingKeys: CodingKey { case loss, values, classes }
 
   init(loss: Float, values: [Value]) {
     self.loss = loss
@@ -23,7 +37,8 @@ public struct NetOutputs: Sendable, Encodable {
   }
 
   /// Reads a session after `forward`.
-  init(_ session: Session) {
+  init(_ session: Session, averagePrecision: AveragePrecision = .integral) {
+    self.averagePrecision = averagePrecision
     let graph = session.plan.graph
     loss = 0
     values = []
@@ -35,10 +50,31 @@ public struct NetOutputs: Sendable, Encodable {
     for value in graph.graph.outputs {
       let place = graph.graph.values[value].producer
       let weight = graph.nodes[place.node].lossWeights[place.top]
-      for number in session.output(ofValue: value)?.values ?? [] {
-        values.append(Value(blob: graph.graph.values[value].name, value: number, lossWeight: weight))
+      let (name, numbers) = (graph.graph.values[value].name, session.output(ofValue: value)?.values ?? [])
+      if graph.nodes[place.node].definition.type == DetectionScore.layerType {
+        detections[values.count] = DetectionScore(numbers)
+        values.append(Value(blob: name, value: 0, lossWeight: weight))
+      } else {
+        values += numbers.map { Value(blob: name, value: $0, lossWeight: weight) }
       }
     }
+    scoreDetections()
+  }
+
+  /// Sets what follows from the detections gathered so far.
+  mutating func scoreDetections() {
+    classes = []
+    for (index, score) in detections.sorted(by: { $0.key < $1.key }) {
+      values[index].value = score.mean(averagePrecision)
+      classes += score.classes(averagePrecision).map {
+        ClassScore(blob: values[index].blob, label: $0.label, averagePrecision: $0.value)
+      }
+    }
+  }
+
+  /// `class1: 0.9`: as SSD's log has it.
+  public var classLines: [String] {
+    classes.map { "class\($0.label): \(NumberText.general($0.averagePrecision))" }
   }
 
   /// `accuracy = 0.98`, `loss = 0.06 (* 1 = 0.06 loss)`: as Caffe's log has it.

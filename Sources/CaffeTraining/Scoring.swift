@@ -1,6 +1,8 @@
 /// Runs a net over batches of its data and takes the means: `caffe test`.
 public struct Scoring {
   public let net: SolverNet
+  /// How detections are scored.
+  public var averagePrecision = AveragePrecision.integral
 
   public init(net: SolverNet) { self.net = net }
 
@@ -17,7 +19,7 @@ public struct Scoring {
       if shouldStop() { return nil }
       try net.feed?.fill(net.session)
       try net.session.forward()
-      let outputs = NetOutputs(net.session)
+      let outputs = NetOutputs(net.session, averagePrecision: averagePrecision)
       onBatch(batch, outputs)
       sum.add(outputs)
     }

@@ -193,10 +193,11 @@ public final class Solver {
       }
       try test.feed?.fill(test.session)
       try test.session.forward()
-      sum.add(NetOutputs(test.session))
+      sum.add(NetOutputs(test.session, averagePrecision: definition.averagePrecision))
     }
     guard let mean = sum?.divided(by: Float(iterations)) else { return nil }
     if parameter.testComputeLoss { log("Test loss: \(NumberText.general(mean.loss))") }
+    if parameter.showPerClassResult { mean.classLines.forEach(log) }
     for line in mean.lines { log("    Test net output \(line)") }
     return mean
   }

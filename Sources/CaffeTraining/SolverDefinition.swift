@@ -62,12 +62,19 @@ public struct SolverDefinition: Sendable {
       throw SolverError(
         "regularization_type is L1 or L2, not \"\(parameter.regularizationType)\"", field: "regularization_type")
     }
+    guard AveragePrecision(rawValue: parameter.apVersion) != nil else {
+      let known = AveragePrecision.allCases.map(\.rawValue).joined(separator: ", ")
+      throw SolverError("ap_version is one of \(known), not \"\(parameter.apVersion)\"", field: "ap_version")
+    }
     _ = try LearningRate(parameter)
     _ = try UpdateRules.make(parameter)
     guard let maximum = parameter.maxIter, maximum >= 0 else {
       throw SolverError("max_iter is missing: how long to train?", field: "max_iter")
     }
   }
+
+  /// How the tests score detections.
+  var averagePrecision: AveragePrecision { AveragePrecision(rawValue: parameter.apVersion) ?? .integral }
 
   /// Whether the file itself says GPU, which is also the field's default.
   public var asksForGPU: Bool { message.has("solver_mode") && parameter.solverMode == .GPU }

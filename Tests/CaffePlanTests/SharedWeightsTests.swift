@@ -72,4 +72,39 @@ struct SharedWeightsTests {
     #expect(Tolerance(absolute: 1e-6, relative: 1e-6).mismatch(shared["a/0"], doubled) == nil)
     #expect(shared.count == 1)
   }
+
+  /// Two convolutions with the same weights, the second of `input`.
+  private static func towers(_ input: String, kernel: String) -> String {
+    func tower(_ name: String, _ bottom: String) -> String {
+      "layer { name: '\(name)' type: 'Convolution' bottom: '\(bottom)' top: '\(name)' param { name: 'w' } "
+        + "convolution_param { num_output: 16 bias_term: false \(kernel) } }\n"
+    }
+    return """
+      layer { name: 'in' type: 'Input' top: 'x' top: 'z' input_param {
+        shape { dim: 2 dim: 16 dim: 6 dim: 6 } shape { dim: 2 dim: 16 dim: 6 dim: 6 } } }
+      layer { name: 'fc' type: 'InnerProduct' bottom: 'z' top: 'v' inner_product_param { num_output: 16 bias_term: false } }
+      layer { name: 'v3' type: 'Reshape' bottom: 'v' top: 'v3' reshape_param { shape { dim: 0 dim: 0 dim: 1 dim: 1 } } }
+
+      """ + tower("a", "x") + tower("b", input)
+        + "layer { name: 'ya' type: 'Reduction' bottom: 'a' top: 'ya' }\nlayer { name: 'yb' type: 'Reduction' bottom: 'b' top: 'yb' }\n"
+  }
+
+  @Test("are packed once for layers that want one layout, and give the reference's gradients")
+  func packedTogether() throws {
+    let net = try SampleNet(Self.towers("z", kernel: "kernel_size: 3"), seeds: ["ya", "yb"])
+    func run(_ backends: [any Backend]) throws -> (plan: ExecutionPlan, gradients: [String: Tensor]) {
+      let plan = try net.plan(.training, backends)
+      let session = try net.session(plan)
+      try session.forward()
+      try session.backward()
+      return (plan, try session.gradients())
+    }
+    let (fast, reference) = (try run([try OneDNNBackend()]), try run([]))
+    let shared = try #require(fast.gradients["a/0"])
+    #expect(Tolerance(absolute: 1e-3, relative: 1e-4).mismatch(shared, try #require(reference.gradients["a/0"])) == nil)
+    let kernels = fast.plan.steps.filter { ["a", "b"].contains($0.name) && $0.kind == .forward }
+    #expect(kernels.count == 2)
+    let packed = fast.plan.residents.filter { $0.layout != .dense }
+    #expect(packed.count == 1, "\(fast.plan.residents.map(\.layout))")
+  }
 }

@@ -67,9 +67,8 @@ int cdnn_elementary_forward(cdnn_primitive **p, cdnn_engine *e, int training, in
 /// `data` is the output where cdnn_elementary_reads_output, else the input.
 int cdnn_elementary_backward(cdnn_primitive **p, cdnn_engine *e, int kind, const cdnn_md *diff, const cdnn_md *data, float alpha,
                              const cdnn_primitive *forward);
-int cdnn_softmax_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, int axis);
-int cdnn_softmax_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff, const cdnn_md *dst, int axis,
-                          const cdnn_primitive *forward);
+/// Along one axis, for inference.
+int cdnn_softmax(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, int axis);
 int cdnn_sum(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *dst, const float *scales, const cdnn_md *const *sources, int count);
 int cdnn_reorder(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst);
 

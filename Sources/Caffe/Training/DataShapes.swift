@@ -9,10 +9,25 @@ enum DataShapes {
   /// The answer for a net whose files are found at `place`.
   static func shapes(_ place: FilePlace) -> ShapedGraph.SourceShapes {
     { definition in
-      guard definition.type == DataLayer.type else { throw ShapeError("data of \(definition.type) layers is not read here yet") }
-      let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
-      return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
+      switch definition.type {
+      case DataLayer.type:
+        let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
+        return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
+      case HDF5DataLayer.type: return try HDF5Source.shapes(of: rows(definition, seed: 0, place: place))
+      default: throw ShapeError("data of \(definition.type) layers is not read here yet")
+      }
     }
+  }
+
+  /// What an HDF5Data layer asks of its files.
+  static func rows(_ definition: LayerDefinition, seed: UInt64, place: FilePlace) -> HDF5Configuration {
+    let parameters = definition.parameters(HDF5DataParameters.self)
+    var configuration = HDF5Configuration(
+      source: place.find(parameters.source ?? ""), datasets: definition.tops.map(\.name), batchSize: parameters.batchSize)
+    configuration.shuffle = parameters.shuffle
+    configuration.seed = seed
+    configuration.place = place
+    return configuration
   }
 
   /// What a Data layer asks of its database.

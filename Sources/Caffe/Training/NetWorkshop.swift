@@ -15,7 +15,7 @@ public struct NetWorkshop: SolverWorkshop {
   public var onCopy: @Sendable (CopyReport) -> Void = { _ in }
   /// Shapes by blob name that replace the file's.
   public var inputShapes: [String: Shape] = [:]
-  /// Whether a net whose database cannot be opened is built all the same, without data: enough to time it.
+  /// Whether a net whose data cannot be opened is built all the same, without data: enough to time it.
   public var toleratesMissingData = false
   private let place: FilePlace
 
@@ -69,12 +69,15 @@ public struct NetWorkshop: SolverWorkshop {
     return SolverNet(session: session, feed: try feed(shaped, place, iteration))
   }
 
-  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ iteration: Int) throws -> DatabaseFeed? {
+  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ iteration: Int) throws -> DataLayerFeed? {
     do {
-      return try DatabaseFeed.make(for: graph, seed: options.seed, place: place, startingAt: iteration)
-    } catch let error as LMDBError {
-      guard toleratesMissingData else { throw error }
+      return try DataLayerFeed.make(for: graph, seed: options.seed, place: place, startingAt: iteration)
+    } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {
       return nil
     }
+  }
+
+  private static func saysDataIsMissing(_ error: any Error) -> Bool {
+    error is LMDBError || error is HDF5Error || error is FileError || error is UnreadSourceError
   }
 }

@@ -5,9 +5,11 @@ import CaffeData
 
 struct DataVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "data", abstract: "Make training databases.",
+    commandName: "data", abstract: "Make training data.",
     discussion: "Example: caffe data digits demo",
-    subcommands: [DigitsVerb.self, MNISTVerb.self, CIFAR10Verb.self, MeanVerb.self])
+    subcommands: [
+      DigitsVerb.self, MNISTVerb.self, CIFAR10Verb.self, PairsVerb.self, TextVerb.self, ScenesVerb.self, MeanVerb.self,
+    ])
 }
 
 /// Shows how far a conversion is, and lets Ctrl-C stop it with nothing left behind.
@@ -72,6 +74,67 @@ struct CIFAR10Verb: ParsableCommand {
 
   func run() throws {
     try Conversion().run("cifar10") { try DatabaseConversion.cifar10(from: source, into: folder, progress: $0, shouldStop: $1) }
+  }
+}
+
+struct PairsVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pairs", abstract: "Pair the pictures of an LMDB database for a siamese net.",
+    discussion: "Example: caffe data pairs digits/train_lmdb pairs/train_lmdb --count 60000")
+
+  @Argument(help: "The database with the pictures.") var source: String
+  @Argument(help: "The database to make; label 1 marks pairs of one class.") var output: String
+  @Option(help: "How many pairs; default: as many as there are pictures.") var count: Int?
+  @Option(help: "Another seed makes other pairs.") var seed: UInt64 = 1
+
+  func run() throws {
+    try Conversion().run("pairs") {
+      try DatabaseConversion.pairs(of: source, into: output, count: count, seed: seed, progress: $0, shouldStop: $1)
+    }
+  }
+}
+
+struct TextVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "text", abstract: "Make texts up for a character-level recurrent net, as HDF5 files.",
+    discussion: "Prints the texts' entropy, which no model's loss stays below. Example: caffe data text text")
+
+  @Argument(help: "The folder that gets train.h5, test.h5, their lists and characters.txt.") var folder: String
+  @Option(help: "Texts that are read side by side.") var streams = 32
+  @Option(help: "Characters of each training text.") var train = 20_000
+  @Option(help: "Characters of each test text.") var test = 2_000
+  @Option(help: "Another seed makes other texts.") var seed: UInt64 = 1
+
+  func run() throws {
+    var options = DatabaseConversion.TextOptions()
+    (options.streams, options.trainingSteps, options.testSteps, options.seed) = (streams, train, test, seed)
+    let summary = try DatabaseConversion.text(into: folder, options: options)
+    print("characters: \(summary.characters.count)")
+    print("entropy: \(NumberText.fixed(summary.entropy, digits: 4)) nats per character")
+    print("begins:\(summary.beginning)")
+  }
+}
+
+struct ScenesVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "scenes", abstract: "Draw pictures of shapes with their boxes for a detector, as HDF5 files.",
+    discussion: "Example: caffe data scenes scenes --samples 20")
+
+  @Argument(help: "The folder that gets train.h5, test.h5 and their lists.") var folder: String
+  @Option(help: "Scenes to train with, a multiple of the batch.") var train = 2_048
+  @Option(help: "Scenes to test with, a multiple of the batch.") var test = 512
+  @Option(help: "Scenes to write as PNG files besides.") var samples = 0
+  @Option(help: "Height and width in pixels.") var side = 64
+  @Option(help: "The nets' batch_size: the ground truth counts its pictures in each batch.") var batch = 32
+  @Option(help: "Another seed draws other scenes.") var seed: UInt64 = 1
+
+  func run() throws {
+    var options = DatabaseConversion.SceneOptions()
+    (options.trainingCount, options.testCount, options.sampleCount) = (train, test, samples)
+    (options.side, options.batchSize, options.seed) = (side, batch, seed)
+    try Conversion().run("scenes") {
+      try DatabaseConversion.scenes(into: folder, options: options, progress: $0, shouldStop: $1)
+    }
   }
 }
 

@@ -13,6 +13,8 @@ struct TestVerb: ParsableCommand {
   @Option(help: "The net's prototxt, with its test data; a model's directory or name.") var model: String
   @Option(help: "Weights: .caffemodel or .caffemodel.h5; default: the named model's.") var weights: String?
   @Option(help: "How many batches.") var iterations = 50
+  @Option(name: .customLong("ap-version"), help: "How detections are scored: 11point, MaxIntegral or Integral, as in SSD.")
+  var averagePrecision = AveragePrecision.integral
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the means as JSON on stdout.") var json = false
   @OptionGroup var engine: EngineOptions
@@ -31,15 +33,19 @@ struct TestVerb: ParsableCommand {
     var workshop = NetWorkshop(
       file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
-    let scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
+    var scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
+    scoring.averagePrecision = averagePrecision
     let mean = try scoring.run(
       iterations: iterations, shouldStop: { Signals.isInterrupted },
       onBatch: { batch, outputs in
         for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
       })
     guard let mean else { throw ExitCode(130) }
+    mean.classLines.forEach(log)
     log("Loss: \(NumberText.general(mean.loss))")
     for line in mean.lines { log(line.drop { $0 != " " }.dropFirst().description) }
     if json { try JSONOutput.print(mean) }
   }
 }
+
+extension AveragePrecision: ExpressibleByArgument {}

@@ -62,12 +62,12 @@ public struct SolverParameter: ProtoMessage, Equatable {
   /// What SSD's tests measure: "classification" or "detection". Read, not acted upon; Caffe 1.0 gave SSD's number 41 to
   /// `layer_wise_reduce`, so in binary it has a number of its own here.
   public var evalType = "classification"
-  /// How SSD makes one number of precision and recall: "11point", "MaxIntegral" or "Integral". Read, not acted upon; SSD's
-  /// number 42 is taken by `weights`.
+  /// How SSD makes one number of precision and recall: "11point", "MaxIntegral" or "Integral". SSD's number 42 is taken by
+  /// `weights`.
   public var apVersion = "Integral"
   /// How many iterations without a smaller loss SSD's `lr_policy: "plateau"` waits, once for each step.
   public var plateauWinsize: [Int] = []
-  /// Whether SSD's log names the result of every class. Read, not acted upon.
+  /// Whether SSD's log names the result of every class.
   public var showPerClassResult = false
   public init() {}
   public static let messageName = "SolverParameter"

@@ -29,7 +29,7 @@ public struct ShapedGraph: Sendable {
   private let registry: LayerRegistry
   private let seeds: Set<String>
 
-  /// Tells the shapes of the tops of a source layer that declares none itself, for one by opening its database.
+  /// Tells the shapes of a source layer's tops, for one by opening its database.
   public typealias SourceShapes = @Sendable (LayerDefinition) throws -> [Shape]
 
   /// Works out all shapes.

@@ -1,0 +1,70 @@
+import CaffeCore
+import CaffeData
+import CaffeFormat
+import CaffeGraph
+import CaffeLayers
+import CaffePlan
+import CaffeTraining
+
+/// A data layer whose kind of source is not read here: its net can be checked and timed, not run.
+struct UnreadSourceError: Error, CustomStringConvertible {
+  let layer: String
+  let type: String
+
+  var description: String {
+    "layer \"\(layer)\": data of \(type) layers is not read here yet; use a Data layer with an LMDB database, or HDF5Data"
+  }
+}
+
+/// Feeds the data layers of a net: Data from their databases, HDF5Data from their files.
+final class DataLayerFeed: DataFeed {
+  private struct Layer {
+    let source: any BatchSource
+    let tops: [String]
+  }
+
+  private let layers: [Layer]
+
+  private init(layers: [Layer]) { self.layers = layers }
+
+  /// The feed of a net; nil when the net has no data layers.
+  ///
+  /// - Parameter iteration: forward passes that were made before this run.
+  /// - Throws: `UnreadSourceError`, or what opening the data throws.
+  static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt iteration: Int) throws -> DataLayerFeed? {
+    let layers = try graph.nodes.filter { $0.role == .source }.map { node in
+      Layer(
+        source: try source(node.definition, phase: node.phase, seed: seed, place: place, startingAt: iteration),
+        tops: node.definition.tops.map(\.name))
+    }
+    return layers.isEmpty ? nil : DataLayerFeed(layers: layers)
+  }
+
+  private static func source(
+    _ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace, startingAt iteration: Int
+  ) throws -> any BatchSource {
+    switch definition.type {
+    case DataLayer.type:
+      let configuration = DataShapes.configuration(definition, phase: phase, seed: seed, place: place)
+      return try DatabaseSource(configuration, startingAt: items(iteration, configuration.batchSize))
+    case HDF5DataLayer.type:
+      let configuration = DataShapes.rows(definition, seed: seed, place: place)
+      return try HDF5Source(configuration, startingAt: items(iteration, configuration.batchSize))
+    default: throw UnreadSourceError(layer: definition.name, type: definition.type)
+    }
+  }
+
+  private static func items(_ iteration: Int, _ batchSize: Int) throws(SolverError) -> Int {
+    let (items, overflow) = iteration.multipliedReportingOverflow(by: batchSize)
+    guard !overflow else { throw SolverError("iteration \(iteration) lies beyond what a data position can count") }
+    return items
+  }
+
+  func fill(_ session: Session) throws {
+    for layer in layers {
+      for (name, tensor) in zip(layer.tops, try layer.source.nextTensors()) { try session.setInput(name, tensor) }
+    }
+  }
+
+  var secondsWaited: Double { layers.reduce(0) { $0 + $1.source.secondsWaited } }
+}

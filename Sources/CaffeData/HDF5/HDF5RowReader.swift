@@ -1,0 +1,112 @@
+import CaffeCore
+import CaffeHDF5
+
+/// Makes batches of the rows of HDF5 files: file after file, round and round.
+struct HDF5RowReader: Sendable {
+  /// Streams of random numbers that a source draws from.
+  private enum Stream {
+    static let files: UInt64 = 3
+    static let rows: UInt64 = 4
+  }
+
+  private let configuration: HDF5Configuration
+  private let list: HDF5FileList
+  private let rowCounts: [Int]
+  private var nextItem: Int
+  private var epoch: Int
+  /// The files in the order of this epoch.
+  private var fileOrder: [Int] = []
+  /// Where in `fileOrder` the open file stands.
+  private var turn = 0
+  /// The open file's number, its datasets, and its rows in the order of this epoch.
+  private var open: (file: Int, tensors: [Tensor])?
+  private var rowOrder: [Int] = []
+  private var nextRow = 0
+
+  /// - Parameter start: rows that were used before.
+  /// - Throws: `HDF5Error` when a file cannot be used.
+  init(_ configuration: HDF5Configuration, _ list: HDF5FileList, startingAt start: Int) throws(HDF5Error) {
+    self.configuration = configuration
+    self.list = list
+    rowCounts = try list.rowCounts(configuration.datasets)
+    nextItem = start
+    let total = rowCounts.reduce(0, +)
+    epoch = start / total
+    beginEpoch()
+    nextRow = start % total
+    while nextRow >= rowCounts[fileOrder[turn]] {
+      nextRow -= rowCounts[fileOrder[turn]]
+      turn += 1
+    }
+    orderRows()
+  }
+
+  /// The rows of all files.
+  var rowCount: Int { rowCounts.reduce(0, +) }
+
+  /// The next batch.
+  ///
+  /// - Throws: `HDF5Error` naming the file and dataset that cannot be read, or has changed.
+  mutating func next() throws -> HDF5Batch {
+    let first = nextItem
+    var columns: [[Float]] = configuration.datasets.map { _ in [] }
+    var rowShapes: [[Int]] = []
+    for _ in 0..<configuration.batchSize {
+      if nextRow == rowCounts[fileOrder[turn]] { advanceFile() }
+      let tensors = try openFile()
+      rowShapes = tensors.map { Array($0.shape.dims.dropFirst()) }
+      let row = rowOrder[nextRow]
+      for (index, tensor) in tensors.enumerated() {
+        let size = tensor.shape.count(from: 1)
+        columns[index] += tensor.values[row * size..<(row + 1) * size]
+      }
+      nextRow += 1
+    }
+    nextItem += configuration.batchSize
+    let tensors = try zip(columns, rowShapes).map { try Tensor(Shape([configuration.batchSize] + $1), values: $0) }
+    return HDF5Batch(tensors: tensors, firstItem: first)
+  }
+
+  /// The open file's datasets; reads them where another file is due.
+  private mutating func openFile() throws -> [Tensor] {
+    let file = fileOrder[turn]
+    if let open, open.file == file { return open.tensors }
+    open = nil  // Two files are never in memory at once.
+    let reader = try HDF5Reader(path: list.paths[file])
+    let tensors = try configuration.datasets.map { try reader.tensor($0) }
+    for (name, tensor) in zip(configuration.datasets, tensors) where tensor.shape.dims.first != rowCounts[file] {
+      throw HDF5Error(path: reader.path, object: name, "its number of rows has changed since it was opened first")
+    }
+    open = (file, tensors)
+    return tensors
+  }
+
+  private mutating func advanceFile() {
+    turn += 1
+    nextRow = 0
+    if turn == fileOrder.count {
+      epoch += 1
+      beginEpoch()
+    }
+    orderRows()
+  }
+
+  private mutating func beginEpoch() {
+    turn = 0
+    fileOrder = order(list.paths.count, Stream.files, 0)
+  }
+
+  private mutating func orderRows() {
+    let file = fileOrder[turn]
+    rowOrder = order(rowCounts[file], Stream.rows, UInt64(file))
+  }
+
+  /// The numbers below `count`, in an order that depends on the seed, the epoch and what they are for.
+  private func order(_ count: Int, _ stream: UInt64, _ part: UInt64) -> [Int] {
+    var order = Array(0..<count)
+    guard configuration.shuffle else { return order }
+    let random = RandomStream(seed: configuration.seed, path: stream, UInt64(epoch), part)
+    for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, random.integer(last, below: last + 1)) }
+    return order
+  }
+}
