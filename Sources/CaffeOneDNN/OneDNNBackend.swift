@@ -16,8 +16,18 @@ public final class OneDNNBackend: Backend {
   // Layouts travel through plans as tokens; the descriptors behind them are kept here.
   private let descriptors = Mutex<[[Int64]: MemoryDescriptor]>([:])
 
+  private let minimumWork: Int
+
+  /// What a program should leave to the reference: so little is gained there that its sums may as well be added in Caffe's order,
+  /// of which some update rules make much (AdaGrad's first step is the sign of what is left).
+  public static let worthwhile = 32_768
+
+  /// - Parameter minimumWork: multiplications and additions from which on convolutions and inner products are offered.
   /// - Throws: `OneDNNError` when the library cannot start.
-  public init() throws(OneDNNError) { engine = try Engine() }
+  public init(minimumWork: Int = 0) throws(OneDNNError) {
+    engine = try Engine()
+    self.minimumWork = minimumWork
+  }
 
   /// The library's version.
   public static var version: String {
@@ -29,7 +39,7 @@ public final class OneDNNBackend: Backend {
   public func pool(threads: Int) -> (any ComputePool)? { OpenMPPool(threads: threads) }
 
   public func offer(_ request: KernelRequest) -> KernelOffer? {
-    guard let primitive = request.operation.signature.primitive else { return nil }
+    guard let primitive = request.operation.signature.primitive, primitive.work ?? minimumWork >= minimumWork else { return nil }
     // What the library cannot do is left to the next backend.
     return try? withPrimitiveThreads(request.threads) { try offer(request, primitive) }
   }

@@ -30,7 +30,9 @@ struct KernelAgreementTests {
   }
 
   /// Compares many random cases; oneDNN must have taken over a good part of them.
-  private static func compare(seed: UInt64, cases: Int, _ make: (inout SequentialRandom) -> (String, Shape)) throws {
+  private static func compare(
+    seed: UInt64, cases: Int, atLeast wanted: Int? = nil, _ make: (inout SequentialRandom) -> (String, Shape)
+  ) throws {
     var random = SequentialRandom(RandomStream(seed: seed, path: 0))
     var taken = 0
     for _ in 0..<cases {
@@ -39,7 +41,7 @@ struct KernelAgreementTests {
       #expect(result.differences == [])
       taken += result.taken
     }
-    #expect(taken >= cases, "only \(taken) steps of \(cases) cases ran on oneDNN")
+    #expect(taken >= wanted ?? cases, "only \(taken) steps of \(cases) cases ran on oneDNN")
   }
 
   @Test("agree with the reference on random convolutions")
@@ -136,7 +138,7 @@ struct KernelAgreementTests {
 
   @Test("agree with the reference on random softmaxes")
   func softmax() throws {
-    try Self.compare(seed: 8, cases: 20) { random in
+    try Self.compare(seed: 8, cases: 20, atLeast: 5) { random in
       func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
       return ("type: 'Softmax' softmax_param { axis: \(pick(1...2)) }", [pick(1...4), pick(1...40), pick(1...9)])
     }

@@ -28,7 +28,8 @@ struct SolverConformanceTests {
     let file = try HDF5Reader(path: "\(folder)/\(name)/data.h5")
     let workshop = RowWorkshop(
       net: net, weights: try WeightSet.read(path: "\(folder)/\(name)/\(weights)"), data: try file.tensor("x"),
-      labels: try file.tensor("label"), batch: 4, backends: fast ? [try OneDNNBackend()] : [])
+      labels: try file.tensor("label"), batch: 4,
+      backends: fast ? [try OneDNNBackend(minimumWork: OneDNNBackend.worthwhile), SharingBackend()] : [])
     let source = try text("\(folder)/\(name)/solver.prototxt").replacing("snapshot: 5", with: "snapshot: 0")
     let definition = try SolverDefinition(
       SourceFile(name: "solver.prototxt", text: source), schema: LayerRegistry.standard.schema)

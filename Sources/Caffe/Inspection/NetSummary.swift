@@ -71,9 +71,8 @@ extension ShapedGraph.Node {
   /// Multiplications and additions of one forward pass: exact for the layers that cost, one per element for the others.
   public var flops: Int {
     let elements = signature.tops.reduce(0) { $0 + $1.count }
+    if let work = signature.primitive?.work { return work }
     switch signature.primitive {
-    case .convolution(let geometry), .deconvolution(let geometry): return geometry.flops
-    case .innerProduct(let rows, let inputs, let outputs, _): return 2 * rows * inputs * outputs
     case .pooling(let geometry): return elements * geometry.kernel.reduce(1, *)
     case .lrn(let size, _, _, _): return elements * (2 * size + 2)
     case .view: return 0

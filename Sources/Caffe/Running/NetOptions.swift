@@ -39,7 +39,7 @@ public struct NetOptions: Sendable {
   /// - Throws: `OneDNNError` when the library cannot start.
   package func backends() throws -> [any Backend] {
     switch engine {
-    case .oneDNN: [try OneDNNBackend(), SharingBackend()]
+    case .oneDNN: [try OneDNNBackend(minimumWork: OneDNNBackend.worthwhile), SharingBackend()]
     case .reference: []
     }
   }
