@@ -2,7 +2,7 @@ import CaffeCore
 import CaffeTesting
 
 extension ConfigurationSource {
-  static let all = elements + losses + shapes + linear + normalisation + recurrent
+  static let all = elements + losses + shapes + linear + normalisation + recurrent + forks
 
   // MARK: Functions of elements
 
