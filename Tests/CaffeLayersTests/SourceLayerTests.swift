@@ -36,6 +36,21 @@ struct SourceLayerTests {
     #expect(try Self.shapes("type: 'Data' data_param { source: 'db' batch_size: 4 }", tops: tops) == [nil, nil])
   }
 
+  @Test("labels follow from the data's shape where somebody gives that")
+  func given() throws {
+    for (layer, labels) in [
+      ("type: 'Data' data_param { source: 'db' batch_size: 4 }", [7]),
+      ("type: 'ImageData' image_data_param { source: 'l' }", [7]),
+      ("type: 'ImageSegData' image_data_param { source: 'l' }", [7, 1, 5, 6]),
+    ] as [(String, Shape)] {
+      let text = "layer { name: 'd' top: 'data' top: 'label' \(layer) }"
+      let definition = try NetDefinition(SourceFile(name: "net", text: text), schema: LayerRegistry.standard.schema)
+      let graph = try NetGraph(definition, state: NetState(phase: .TRAIN), registry: .standard)
+      let survey = try ShapeSurvey(graph, registry: .standard, inputs: ["data": [7, 3, 5, 6]])
+      #expect(survey.shape(of: "data") == [7, 3, 5, 6] && survey.shape(of: "label") == labels)
+    }
+  }
+
   @Test("ImageData takes its shape from the crop, or the new size")
   func images() throws {
     let sized = "type: 'ImageData' image_data_param { source: 'list' batch_size: 2 new_height: 8 new_width: 6"

@@ -93,7 +93,9 @@ struct ShapedGraphBuilder {
     do {
       var signature = try layer.signature(of: bottoms)
       if type.role == .input || type.role == .source {
-        signature.tops = try sourceShapes(type.role, node, declared: signature.tops)
+        let given = node.definition.tops.first.flatMap { inputs[$0.name] }.map { layer.tops(givenFirst: $0) } ?? []
+        signature.tops = try sourceShapes(
+          type.role, node, declared: given.isEmpty ? signature.tops : given, isGiven: !given.isEmpty)
       }
       try checkCounts(signature)
       guard fillersFit(signature, node.definition) else { return nil }
@@ -115,10 +117,10 @@ struct ShapedGraphBuilder {
     }
   }
 
-  private func sourceShapes(_ role: LayerRole, _ node: NetGraph.Node, declared: [Shape]) throws -> [Shape] {
+  private func sourceShapes(_ role: LayerRole, _ node: NetGraph.Node, declared: [Shape], isGiven: Bool) throws -> [Shape] {
     let names = node.definition.tops.map(\.name)
     if names.allSatisfy({ inputs[$0] != nil }) { return names.compactMap { inputs[$0] } }
-    let own = role == .source ? try shapesOfData(node.definition, declared: declared) : declared
+    let own = role == .source && !isGiven ? try shapesOfData(node.definition, declared: declared) : declared
     guard own.count == names.count else {
       throw ShapeError(
         "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape",

@@ -32,6 +32,11 @@ public protocol Layer: Sendable {
   /// Sets the gradients of the bottoms and adds to the gradients of the weights.
   func backward(_ io: BackwardIO)
 
+  /// All tops of a layer of data, given the shape of the first: what somebody who has not got the data says about it.
+  ///
+  /// - Returns: as many shapes as the layer has tops, or none where the first does not tell the others.
+  func tops(givenFirst shape: Shape) -> [Shape]
+
   /// Whether a gradient may flow into a bottom; labels refuse it.
   func allowsGradient(toBottom index: Int) -> Bool
 }
@@ -39,6 +44,7 @@ public protocol Layer: Sendable {
 extension Layer {
   public static var role: LayerRole { .compute }
   public func allowsGradient(toBottom index: Int) -> Bool { true }
+  public func tops(givenFirst shape: Shape) -> [Shape] { [] }
   public func backward(_ io: BackwardIO) {}
 }
 

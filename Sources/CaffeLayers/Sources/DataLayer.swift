@@ -97,5 +97,7 @@ public struct DataLayer: Layer {
     return LayerSignature(tops: Array([image, Shape([batchSize])].prefix(topCount)))
   }
 
+  public func tops(givenFirst shape: Shape) -> [Shape] { Array([shape, Shape(Array(shape.dims.prefix(1)))].prefix(topCount)) }
+
   public func forward(_ io: ForwardIO) {}
 }

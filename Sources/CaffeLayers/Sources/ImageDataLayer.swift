@@ -109,5 +109,7 @@ public struct ImageDataLayer: Layer {
     return LayerSignature(tops: Array([image, Shape([parameters.batchSize])].prefix(topCount)))
   }
 
+  public func tops(givenFirst shape: Shape) -> [Shape] { Array([shape, Shape(Array(shape.dims.prefix(1)))].prefix(topCount)) }
+
   public func forward(_ io: ForwardIO) {}
 }

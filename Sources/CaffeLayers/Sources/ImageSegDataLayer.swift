@@ -34,9 +34,14 @@ public struct ImageSegDataLayer: Layer {
   /// Tops: data N×C×H×W, labels N×1×H×W (N×1×1×1 for `label_type: IMAGE`), sizes N×1×1×2.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     guard let image = try parameters.imageShape(transform) else { return LayerSignature(tops: []) }
+    return LayerSignature(tops: tops(givenFirst: image))
+  }
+
+  public func tops(givenFirst image: Shape) -> [Shape] {
+    guard image.rank == 4 else { return [] }
     let isPerPixel = parameters.labelType ?? .PIXEL == .PIXEL
     let labels = Shape([image[0], 1, isPerPixel ? image[2] : 1, isPerPixel ? image[3] : 1])
-    return LayerSignature(tops: Array([image, labels, Shape([image[0], 1, 1, 2])].prefix(topCount)))
+    return Array([image, labels, Shape([image[0], 1, 1, 2])].prefix(topCount))
   }
 
   public func forward(_ io: ForwardIO) {}
