@@ -50,7 +50,8 @@ struct HDF5SourceTests {
     #expect(source.rowCount == 5)
     #expect(try rows.labels(3, of: source) == [0, 1, 2, 100, 101, 0, 1, 2, 100, 101, 0, 1])
     #expect(source.position == 12)
-    #expect(try rows.labels(2, of: HDF5Source(try Rows([3]).configuration(batch: 2))) == [0, 1, 2, 0])
+    let single = try Rows([3])
+    #expect(try single.labels(2, of: HDF5Source(single.configuration(batch: 2))) == [0, 1, 2, 0])
   }
 
   @Test("are shuffled anew each epoch, the same for the same seed")
@@ -67,7 +68,6 @@ struct HDF5SourceTests {
       #expect(zip(isFirst, isFirst.dropFirst()).count { $0 != $1 } == 1)
     }
     #expect(epochs[0] != epochs[1] && epochs[1] != epochs[2])
-    #expect(Set(epochs.map { $0[0] < 100 }).count == 2 || epochs[0].prefix(20) != epochs[1].prefix(20))
     #expect(try rows.labels(15, of: HDF5Source(rows.configuration(batch: 10, shuffle: true))) == labels)
     #expect(try rows.labels(15, of: HDF5Source(rows.configuration(batch: 10, shuffle: true, seed: 2))) != labels)
   }
