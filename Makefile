@@ -23,7 +23,7 @@ install: $(if $(SUDO_USER),,build) ## Install the command, models and examples (
 	@test -x $(CAFFE) || { echo "There is no $(CAFFE) yet: run 'make build' first" >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 $(CAFFE) "$(DESTDIR)$(PREFIX)/bin/caffe"
-	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' \) | while read -r file; do \
+	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' \) ! -path '*/work/*' | while read -r file; do \
 	  target="$(DESTDIR)$(PREFIX)/share/caffe/$$file"; \
 	  install -d "$$(dirname "$$target")" && install -m 644 "$$file" "$$target" || exit 1; \
 	done

@@ -45,8 +45,7 @@ struct MatrixView {
   func add(_ y: MatrixView, times w: MatrixView) {
     for i in 0..<y.columns {  // A row of w, the largest of the three, is read once.
       for row in 0..<rows {
-        let factor = y[row, i]
-        for column in 0..<columns { self[row, column] += factor * w[i, column] }
+        addToRow(row, w, i, times: y[row, i])
       }
     }
   }
@@ -55,10 +54,23 @@ struct MatrixView {
   func add(transposed y: MatrixView, times x: MatrixView) {
     for row in 0..<rows {  // A row of this matrix, the largest of the three, is changed once.
       for i in 0..<y.rows {
-        let factor = y[i, row]
-        for column in 0..<columns { self[row, column] += factor * x[i, column] }
+        addToRow(row, x, i, times: y[i, row])
       }
     }
+  }
+
+  /// Adds a row of another matrix, sixteen columns at a time.
+  private func addToRow(_ row: Int, _ other: MatrixView, _ otherRow: Int, times factor: Float) {
+    let (target, source) = (pointer + row * columns, other.pointer + otherRow * columns)
+    let (left, right) = (UnsafeMutableRawPointer(target), UnsafeRawPointer(source))
+    let whole = columns & ~15
+    for column in stride(from: 0, to: whole, by: 16) {
+      let sum =
+        left.loadUnaligned(fromByteOffset: 4 * column, as: SIMD16<Float>.self)
+        + factor * right.loadUnaligned(fromByteOffset: 4 * column, as: SIMD16<Float>.self)
+      left.storeBytes(of: sum, toByteOffset: 4 * column, as: SIMD16<Float>.self)
+    }
+    for column in whole..<columns { target[column] += factor * source[column] }
   }
 
   /// Sets every row to the vector.
