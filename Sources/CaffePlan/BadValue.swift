@@ -47,7 +47,7 @@ extension Session {
   }
 
   private func describe(_ memory: UnsafeMutableBufferPointer<Float>, _ index: Int, value: Int) -> BadValue {
-    let graph = plan.graph
+    let graph = lastStage.plan.graph
     let items = max(1, graph.shapes[value].dims.first ?? 1)
     // Whatever the layout, items lie one behind the other.
     let item = min(items - 1, index / max(1, memory.count / items))

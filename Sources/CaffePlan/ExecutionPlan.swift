@@ -78,7 +78,7 @@ public struct ExecutionPlan: Sendable {
   }
 
   /// Whether a run goes on where the last one of its session ended, as recurrent layers do.
-  public var hasState: Bool { steps.contains { !$0.arguments.state.isEmpty } }
+  public var hasState: Bool { program.operations.contains { !$0.signature.state.isEmpty } }
 
   /// Bytes of activations, gradients and scratch per session.
   public var arenaBytes: Int { memory.byteCount }

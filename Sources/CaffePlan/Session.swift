@@ -89,7 +89,7 @@ public final class Session {
     guard let last = stages.last, last.plan.hasLater else { return nil }
     var shapes = varying.shapes
     for stage in stages {
-      for value in stage.plan.varyingValues where shapes[value] == nil { shapes[value] = plan.graph.shapes[value] }
+      for value in stage.plan.varyingValues where shapes[value] == nil { shapes[value] = stage.plan.graph.shapes[value] }
     }
     let stage: Stage
     if let known = knownStages[shapes] {

@@ -9,6 +9,16 @@ extension NetOutputs {
   }
 }
 
+extension NetOutputs {
+  /// Drops from both the outputs of which they hold different numbers of elements: behind a Filter such have no mean.
+  fileprivate mutating func leaveOutVarying(_ other: inout NetOutputs) {
+    guard values.map(\.blob) != other.values.map(\.blob) else { return }
+    let counts = [self, other].map { outputs in Dictionary(outputs.values.map { ($0.blob, 1) }, uniquingKeysWith: +) }
+    values.removeAll { counts[0][$0.blob] != counts[1][$0.blob] }
+    other.values.removeAll { counts[0][$0.blob] != counts[1][$0.blob] }
+  }
+}
+
 extension NetOutputs? {
   mutating func add(_ other: NetOutputs) {
     guard var sum = self else {
@@ -16,11 +26,10 @@ extension NetOutputs? {
       return
     }
     sum.loss += other.loss
-    // Outputs whose number of elements depends on values have no mean: those of the first batch stand for them.
-    if sum.values.count == other.values.count {
-      for index in sum.values.indices { sum.values[index].value += other.values[index].value }
-    }
-    for (index, score) in other.detections { sum.detections[index]?.add(score) }
+    var further = other
+    sum.leaveOutVarying(&further)
+    for index in sum.values.indices { sum.values[index].value += further.values[index].value }
+    for (blob, score) in other.detections { sum.detections[blob]?.add(score) }
     self = sum
   }
 }

@@ -14,12 +14,13 @@ public struct NetOutputs: Sendable, Encodable {
 
   /// Σ loss weight · value over all losses.
   public var loss: Float
-  /// Every element of every output, outputs by name; of a DetectionEvaluate layer's top the mean average precision.
+  /// Every element of every output whose shape is known beforehand, outputs by name; of a DetectionEvaluate layer's top the mean
+  /// average precision.
   public var values: [Value]
   /// Average precision of every class, where the net has a DetectionEvaluate layer.
   public var classes: [ClassScore] = []
-  /// What DetectionEvaluate layers say, by the place of their number in `values`.
-  var detections: [Int: DetectionScore] = [:]
+  /// What DetectionEvaluate layers say, by their top.
+  var detections: [String: DetectionScore] = [:]
   private var averagePrecision = AveragePrecision.integral
 
   /// The average precision of one class.
@@ -52,9 +53,9 @@ public struct NetOutputs: Sendable, Encodable {
       let weight = graph.nodes[place.node].lossWeights[place.top]
       let (name, numbers) = (graph.graph.values[value].name, session.output(ofValue: value)?.values ?? [])
       if graph.nodes[place.node].definition.type == DetectionScore.layerType {
-        detections[values.count] = DetectionScore(numbers)
+        detections[name] = DetectionScore(numbers)
         values.append(Value(blob: name, value: 0, lossWeight: weight))
-      } else {
+      } else if !graph.nodes[place.node].signature.varyingTops.contains(place.top) {
         values += numbers.map { Value(blob: name, value: $0, lossWeight: weight) }
       }
     }
@@ -64,7 +65,8 @@ public struct NetOutputs: Sendable, Encodable {
   /// Sets what follows from the detections gathered so far.
   mutating func scoreDetections() {
     classes = []
-    for (index, score) in detections.sorted(by: { $0.key < $1.key }) {
+    for index in values.indices {
+      guard let score = detections[values[index].blob] else { continue }
       values[index].value = score.mean(averagePrecision)
       classes += score.classes(averagePrecision).map {
         ClassScore(blob: values[index].blob, label: $0.label, averagePrecision: $0.value)

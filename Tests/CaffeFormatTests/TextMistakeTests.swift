@@ -83,6 +83,15 @@ struct TextMistakeTests {
     #expect(Everything.mistakes(String(repeating: piece, count: 100_000)).count == 100)
   }
 
+  @Test("that is passed over does not end the reading, however often it is made")
+  func passedOver() throws {
+    let text = String(repeating: "nothing: 1 ", count: 150) + "i: 7"
+    let (message, warnings) = try TextParser.read(
+      SourceFile(name: "n", text: text), as: Everything.schema, allowsUnknown: true)
+    #expect(message.last("i")?.value.integer == 7)
+    #expect(warnings.count == 100)
+  }
+
   @Test("made a hundred thousand times in one list is reported a hundred times")
   func boundedInList() {
     #expect(Everything.mistakes("is: [" + String(repeating: "x,", count: 100_000) + "1]").count == 100)

@@ -147,6 +147,19 @@ struct UpgradeTests {
     #expect(layers[1].all("include").count == 1)
     #expect(layers[0].last("convolution_param")?.value.message?.has("relu") == false)
   }
+
+  @Test("a ReLU written into a convolution of two tops becomes one behind each")
+  func fusedReLUs() throws {
+    let layers = try Self.upgraded(
+      """
+      layer { name: "c" type: "Convolution" bottom: "a" bottom: "b" top: "y" top: "z" phase: TEST
+        convolution_param { num_output: 2 kernel_size: 1 relu: true } }
+      """
+    ).messages("layer")
+    #expect(layers.map { $0.string("name") } == ["c", "c_relu0", "c_relu1"])
+    #expect(layers.dropFirst().map { $0.strings("top") } == [["y"], ["z"]])
+    #expect(layers.dropFirst().allSatisfy { $0.has("phase") })
+  }
 }
 
 @Suite("An old solver")

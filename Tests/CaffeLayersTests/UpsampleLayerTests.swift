@@ -62,6 +62,7 @@ struct UpsampleLayerTests {
     let twice = try layer("scale: 2")
     #expect(try twice.forward() == [1, 1, 2, 2, 1, 1, 2, 2])
     #expect(try twice.backward(from: [1, 2, 3, 4, 5, 6, 7, 8]) == [14, 22])
+    #expect(try layer("stride: 2").forward() == [1, 1, 2, 2, 1, 1, 2, 2])
     #expect(try layer("stride: 2 scale: 3").forward() == [3, 3, 6, 6, 3, 3, 6, 6])
     #expect(try layer("scale_h: 1 scale_w: 3").forward() == [1, 1, 1, 2, 2, 2])
   }

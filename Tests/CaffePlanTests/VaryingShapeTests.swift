@@ -76,18 +76,45 @@ struct VaryingShapeTests {
 
   @Test("leave what does not depend on them as it is, and its gradients are added")
   func side() throws {
-    let session = try Self.session(Self.text, fast: true)
-    try Self.give(session, Array(0..<6), keep: [1, 0, 0, 0, 0, 0])
+    let both = try Self.hiddenGradient(Self.text)
+    let loss = try Self.hiddenGradient(
+      Self.text.replacing("top: \"side_loss\"", with: "top: \"side_loss\" loss_weight: 0"))
+    let side = try Self.hiddenGradient(Self.text.replacing("top: \"loss\"\n", with: "top: \"loss\" loss_weight: 0\n"))
+    #expect(loss.values.contains { $0 != 0 } && side.values.contains { $0 != 0 })
+    let sum = try Tensor(both.shape, values: zip(loss.values, side.values).map { $0 + $1 })
+    #expect(Tolerance().mismatch(both, sum) == nil)
+  }
+
+  private static func hiddenGradient(_ text: String) throws -> Tensor {
+    let session = try session(text, fast: true)
+    try give(session, Array(0..<6), keep: [1, 0, 0, 0, 0, 0])
     try session.forward()
     try session.backward()
-    let both = try #require(try session.gradients()["hidden/0"])
-    let alone = try Self.session(Self.text.replacing("top: \"loss\"\n", with: "top: \"loss\" loss_weight: 0\n"), fast: true)
-    try Self.give(alone, Array(0..<6), keep: [1, 0, 0, 0, 0, 0])
-    try alone.forward()
-    try alone.backward()
-    let one = try #require(try alone.gradients()["hidden/0"])
-    #expect(Tolerance().mismatch(both, one) != nil)
-    #expect(one.values.contains { $0 != 0 })
+    return try #require(try session.gradients()["hidden/0"])
+  }
+
+  @Test("follow each other: a Filter behind a Filter")
+  func twice() throws {
+    let text = """
+      layer { name: "in" type: "Input" top: "x" top: "keep"
+        input_param { shape { dim: [4, 2] } shape { dim: 4 } } }
+      layer { name: "scale" type: "Power" bottom: "x" top: "scaled" power_param { scale: 3 } }
+      layer { name: "first" type: "Filter" bottom: "scaled" bottom: "keep" bottom: "keep" top: "some" top: "some_keep" }
+      layer { name: "less" type: "Power" bottom: "some_keep" top: "less" power_param { shift: -1 } }
+      layer { name: "second" type: "Filter" bottom: "some" bottom: "less" top: "few" }
+      layer { name: "out" type: "Power" bottom: "few" top: "y" power_param { shift: 1 } }
+      """
+    let net = try SampleNet(text)
+    let session = try Session(try net.weights(net.plan(.inference, [])), seed: 1)
+    for keep in [[2, 0, 2, 1], [0, 1, 1, 2], [1, 1, 0, 0], [2, 0, 2, 1]] as [[Float]] {
+      try session.setInput("x", try Tensor([4, 2], values: (0..<8).map(Float.init)))
+      try session.setInput("keep", try Tensor([4], values: keep))
+      try session.forward()
+      let rows = keep.indices.filter { keep[$0] == 2 }
+      let values = rows.flatMap { row -> [Float] in [Float(row * 6 + 1), Float(row * 6 + 4)] }
+      let expected = try Tensor([rows.count, 2], values: values)
+      #expect(session.output("y") == expected)
+    }
   }
 
   @Test("may come to nothing: a loss of 0, and no gradient")

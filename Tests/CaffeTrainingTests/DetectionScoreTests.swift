@@ -70,7 +70,7 @@ struct DetectionScoreTests {
         values: [
           .init(blob: "detection_eval", value: 0, lossWeight: 0), .init(blob: "loss", value: loss, lossWeight: 1),
         ])
-      outputs.detections[0] = DetectionScore(rows)
+      outputs.detections["detection_eval"] = DetectionScore(rows)
       outputs.scoreDetections()
       return outputs
     }
@@ -80,5 +80,16 @@ struct DetectionScoreTests {
     let mean = sum?.divided(by: 2)
     #expect(mean?.lines == ["#0: detection_eval = 0.583333", "#1: loss = 2 (* 1 = 2 loss)"])
     #expect(mean?.classLines == ["class1: 0.583333"])
+  }
+
+  @Test("outputs of which batches hold different numbers of elements have no mean, the others do")
+  func varying() {
+    func batch(_ kept: [Float], loss: Float) -> NetOutputs {
+      let loss = NetOutputs.Value(blob: "loss", value: loss, lossWeight: 1)
+      return NetOutputs(loss: loss.value, values: kept.map { .init(blob: "kept", value: $0, lossWeight: 0) } + [loss])
+    }
+    var sum: NetOutputs?
+    for (kept, loss) in [([1, 2], 1), ([1], 2), ([], 3), ([1, 2], 6)] as [([Float], Float)] { sum.add(batch(kept, loss: loss)) }
+    #expect(sum?.divided(by: 4).lines == ["#0: loss = 3 (* 1 = 3 loss)"])
   }
 }

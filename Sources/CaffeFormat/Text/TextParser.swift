@@ -264,8 +264,11 @@ public struct TextParser {
     _ message: String, at location: SourceLocation, hint: String? = nil, severity: Diagnostic.Severity = .error
   ) {
     guard !isAborted else { return }
+    let count = diagnostics.count { $0.severity == severity }
+    // Warnings beyond the limit are dropped: what the file does not lack shall be read all the same.
+    guard severity == .error || count < TextParser.maximumDiagnostics else { return }
     diagnostics.append(Diagnostic(message, at: location, hint: hint, severity: severity))
-    if diagnostics.count >= TextParser.maximumDiagnostics { abort() }
+    if severity == .error, count + 1 >= TextParser.maximumDiagnostics { abort() }
   }
 
   private mutating func reportMissingColon(_ field: FieldSchema, at name: SourceLocation) {

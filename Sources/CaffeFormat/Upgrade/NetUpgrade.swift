@@ -110,25 +110,38 @@ public enum NetUpgrade {
     var entries: [Message.Entry] = []
     for entry in net.entries {
       guard var layer = entry.value.message, entry.field.name == "layer", let parameters = layer.last("convolution_param"),
-        parameters.value.message?.last("relu")?.value.bool == true, let top = layer.last("top")
+        parameters.value.message?.last("relu")?.value.bool == true
       else {
         entries.append(entry)
         continue
       }
-      var relu = Message(layer.schema)
-      relu.append("name", .string((layer.string("name") ?? "") + "_relu"), from: layer.last("name"))
-      relu.append("type", .string("ReLU"), from: layer.last("type"))
-      for field in ["bottom", "top"] { relu.append(field, top.value, from: top) }
-      for rule in layer.all("include") + layer.all("exclude") { relu.append(rule.field.name, rule.value, from: rule) }
-      if let slope = parameters.value.message?.last("negative_slope") {
-        relu.modify("relu_param") { $0.set("negative_slope", slope.value, from: slope) }
+      let tops = layer.all("top")
+      let relus = tops.enumerated().map { index, top in
+        fusedReLU(of: layer, parameters, top, suffix: tops.count > 1 ? "_relu\(index)" : "_relu")
       }
       layer.modify("convolution_param") { for field in ["relu", "negative_slope"] { $0.remove(field) } }
       var convolution = entry
       convolution.value = .message(layer)
-      entries += [convolution, Message.Entry(entry.field, .message(relu), name: entry.nameLocation)]
+      entries.append(convolution)
+      entries += relus.map { Message.Entry(entry.field, .message($0), name: entry.nameLocation) }
     }
     net.entries = entries
+  }
+
+  private static func fusedReLU(
+    of layer: Message, _ parameters: Message.Entry, _ top: Message.Entry, suffix: String
+  ) -> Message {
+    var relu = Message(layer.schema)
+    relu.append("name", .string((layer.string("name") ?? "") + suffix), from: layer.last("name"))
+    relu.append("type", .string("ReLU"), from: layer.last("type"))
+    for field in ["bottom", "top"] { relu.append(field, top.value, from: top) }
+    for rule in ["phase", "include", "exclude"].flatMap({ layer.all($0) }) {
+      relu.append(rule.field.name, rule.value, from: rule)
+    }
+    if let slope = parameters.value.message?.last("negative_slope") {
+      relu.modify("relu_param") { $0.set("negative_slope", slope.value, from: slope) }
+    }
+    return relu
   }
 
   /// BatchNorm's three blobs are statistics; files that gave them learning rates of 1 meant nothing by it.

@@ -215,7 +215,8 @@ public struct MultiBoxLossLayer: Layer {
       location += objective.locationLoss(samples, prediction, gradient)
       score += objective.scoreLoss(samples, prediction, gradient)
     }
-    let divisor = loss.mode().divisor(valid: matches, outer: items, inner: priors.count)
+    let divisor = loss.mode().divisor(
+      valid: matches, outer: items, inner: priors.count, preFixed: loss.preFixedNormalizer)
     io.saved[2][0] = divisor
     let sum = (counts.locations ? Double(parameters.locWeight) * location : 0) + (counts.scores ? score : 0)
     io.tops.first?[0] = Float(sum) / divisor

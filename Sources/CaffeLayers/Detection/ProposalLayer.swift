@@ -58,6 +58,8 @@ public struct ProposalLayer: Layer {
   public static let type = "Proposal"
   public static let bottoms = 3...3
   public static let tops = 1...2
+  /// A bound for files that only want to fill the memory.
+  private static let mostAnchors = 1 << 16
   private let parameters: ProposalParameters
   private let anchors: [PixelBox]
   private let topCount: Int
@@ -73,6 +75,10 @@ public struct ProposalLayer: Layer {
     topCount = context.topCount
     let ratios = parameters.ratio.isEmpty ? [0.5, 1, 2] : parameters.ratio
     let scales = parameters.scale.isEmpty ? [8, 16, 32] : parameters.scale
+    let (count, overflow) = ratios.count.multipliedReportingOverflow(by: scales.count)
+    guard !overflow, count <= ProposalLayer.mostAnchors else {
+      throw LayerError("more than \(ProposalLayer.mostAnchors) anchors at each place", field: "ratio")
+    }
     anchors = AnchorBoxes(base: parameters.baseSize, ratios: ratios, scales: scales).boxes
   }
 

@@ -32,13 +32,13 @@ public struct EuclideanLossLayer: Layer {
       difference[i] = a[i] - b[i]
       sum += difference[i] * difference[i]
     }
-    io.tops.first?[0] = sum / Float(a.shape[0]) / 2
+    io.tops.first?[0] = sum / Float(max(1, a.shape[0])) / 2
   }
 
   /// da = (a − b) · dloss / N, db = −da
   public func backward(_ io: BackwardIO) {
     let difference = io.saved[0]
-    let factor = (io.topDiffs.first?[0] ?? 0) / Float(difference.shape[0])
+    let factor = (io.topDiffs.first?[0] ?? 0) / Float(max(1, difference.shape[0]))
     for (sign, gradient) in zip([factor, -factor], io.bottomDiffs) {
       guard let gradient else { continue }
       for i in 0..<difference.count { gradient[i] = sign * difference[i] }

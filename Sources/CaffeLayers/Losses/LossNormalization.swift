@@ -8,7 +8,7 @@ extension LossParameter.NormalizationMode {
   ///   - outer: items in the batch.
   ///   - inner: elements of each.
   ///   - preFixed: the number that the file gives.
-  func divisor(valid: Int, outer: Int, inner: Int, preFixed: Float = 1) -> Float {
+  func divisor(valid: Int, outer: Int, inner: Int, preFixed: Float) -> Float {
     switch self {
     case .FULL: Float(max(1, outer * inner))
     case .VALID: Float(max(1, valid))

@@ -108,7 +108,8 @@ public struct BatchNormLayer: Layer {
       for c in 0..<mean.count { (mean[c], variance[c]) = (io.weights[0][c] * factor, io.weights[1][c] * factor) }
     } else {
       ChannelNormalization.measure(x, mean: mean, variance: variance)
-      updateStatistics(io, items: x.count / max(1, mean.count))
+      // A batch that a Filter left empty has no statistics to add.
+      if x.count > 0 { updateStatistics(io, items: x.count / max(1, mean.count)) }
     }
     let inverse = io.saved[0]
     for c in 0..<mean.count { inverse[c] = 1 / (variance[c] + eps).squareRoot() }

@@ -144,7 +144,8 @@ public struct BNLayer: Layer {
     switch statistics {
     case .batch(let isRunning):
       ChannelNormalization.measure(io.bottoms[0], mean: mean, variance: inverse)
-      if isRunning { updateRunning(io) }
+      // A batch that a Filter left empty has no statistics to add.
+      if isRunning, io.bottoms[0].count > 0 { updateRunning(io) }
       for c in 0..<mean.count where io.tops.count > 1 { io.tops[1][c] = mean[c] }
       for c in 0..<mean.count where io.tops.count > 2 { io.tops[2][c] = inverse[c] }
     case .running: for c in 0..<mean.count { (mean[c], inverse[c]) = (io.weights[2][c], io.weights[3][c]) }

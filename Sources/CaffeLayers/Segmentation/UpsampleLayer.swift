@@ -4,8 +4,8 @@ import CaffeGraph
 
 /// The fields of `upsample_param`, by their prototxt names; defaults are those of SegNet.
 public struct UpsampleParameters: LayerParameters {
-  /// How many times larger the top is; with `stride` a factor of the values instead.
-  public var scale = 2
+  /// How many times larger the top is, 2 by default; with `stride` a factor of the values instead, 1 by default.
+  public var scale: Int?
   public var scaleH: Int?
   public var scaleW: Int?
   /// One row less, for a pooled map with an odd number of rows.
@@ -69,7 +69,7 @@ public struct UpsampleLayer: Layer {
       }
     }
     self.parameters = parameters
-    factor = parameters.stride == nil ? 1 : Float(parameters.scale)
+    factor = parameters.stride == nil ? 1 : Float(parameters.scale ?? 1)
     title = context.definition.title
   }
 
@@ -77,7 +77,7 @@ public struct UpsampleLayer: Layer {
     guard (p.scaleH == nil) == (p.scaleW == nil) else {
       throw LayerError("scale_h and scale_w go together", field: p.scaleH == nil ? "scale_w" : "scale_h")
     }
-    let scale = (height: p.stride ?? p.scaleH ?? p.scale, width: p.stride ?? p.scaleW ?? p.scale)
+    let scale = (height: p.stride ?? p.scaleH ?? p.scale ?? 2, width: p.stride ?? p.scaleW ?? p.scale ?? 2)
     guard scale.height > 0, scale.width > 0 else {
       throw LayerError("the scale must be at least 1", field: p.stride != nil ? "stride" : p.scaleH != nil ? "scale_h" : "scale")
     }

@@ -103,7 +103,9 @@ public struct AnnotatedDataLayer: Layer {
   public static let bottoms = 0...0
   public static let tops = 1...2
   public static let role = LayerRole.source
-  private let tops: [Shape]
+  private let batchSize: Int
+  private let transform: TransformationParameter
+  private let topCount: Int
 
   public init(_ parameters: AnnotatedDataParameters, in context: LayerContext) throws(LayerError) {
     let data = context.definition.parameters(DataParameters.self)
@@ -111,13 +113,17 @@ public struct AnnotatedDataLayer: Layer {
       throw LayerError("source is missing: which database?", field: "data_param")
     }
     guard data.batchSize > 0 else { throw LayerError("batch_size must be at least 1", field: "batch_size") }
-    let pictures = context.definition.transform?.batchShape(data.batchSize)
-    tops = pictures.map { Array([$0, [1, 1, 1, 8]].prefix(context.topCount)) } ?? []
+    batchSize = data.batchSize
+    transform = context.definition.transform ?? TransformationParameter()
+    topCount = context.topCount
   }
 
   /// Tops: pictures N×C×H×W, of the size that `crop_size`, `crop_h` and `crop_w`, or `resize_param` give them, and boxes
   /// 1×1×G×8, declared with G = 1. Without a size nothing is declared, and the shapes have to be given.
-  public func signature(of bottoms: [Shape]) -> LayerSignature { LayerSignature(tops: tops) }
+  public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
+    guard let pictures = try transform.imageShape(batch: batchSize) else { return LayerSignature(tops: []) }
+    return LayerSignature(tops: Array([pictures, [1, 1, 1, 8]].prefix(topCount)))
+  }
 
   public func forward(_ io: ForwardIO) {}
 }

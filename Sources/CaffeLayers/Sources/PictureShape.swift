@@ -2,13 +2,20 @@ import CaffeCore
 import CaffeFormat
 
 extension TransformationParameter {
-  /// The shape of a batch of pictures as far as the transformation alone tells it: N×C×crop×crop; nil without a crop.
+  /// The shape of a batch of pictures that went through it, N×C×H×W; nil where it depends on the pictures.
   ///
   /// - Parameter isColor: whether pictures have three channels where no other field says so.
   /// - Throws: `ShapeError` when it would be too large.
   func imageShape(batch: Int, isColor: Bool = true) throws(ShapeError) -> Shape? {
-    guard cropSize > 0 else { return nil }
-    let channels = forceGray || meanValue.count == 1 || !isColor ? 1 : 3
-    return try Shape(validating: [batch, channels, cropSize, cropSize])
+    guard let size else { return nil }
+    let isGray = forceGray || !forceColor && (meanValue.count == 1 || !isColor)
+    return try Shape(validating: [batch, isGray ? 1 : 3, size.height, size.width])
+  }
+
+  private var size: (height: Int, width: Int)? {
+    if cropSize > 0 { return (cropSize, cropSize) }
+    if cropH > 0, cropW > 0 { return (cropH, cropW) }
+    guard let resize = resizeParam, resize.resizeMode != .FIT_SMALL_SIZE, resize.height > 0, resize.width > 0 else { return nil }
+    return (resize.height, resize.width)
   }
 }

@@ -49,21 +49,26 @@ public struct VideoDataLayer: Layer {
   public static let bottoms = 0...0
   public static let tops = 1...2
   public static let role = LayerRole.source
-  private let tops: [Shape]
+  private let batchSize: Int
+  private let transform: TransformationParameter
+  private let topCount: Int
 
   public init(_ parameters: VideoDataParameters, in context: LayerContext) throws(LayerError) {
     if parameters.videoType == .VIDEO, parameters.videoFile?.isEmpty ?? true {
       throw LayerError("video_file is missing: which film?", field: "video_data_param")
     }
-    let batchSize = context.definition.parameters(DataParameters.self).batchSize
+    batchSize = context.definition.parameters(DataParameters.self).batchSize
     guard batchSize > 0 else { throw LayerError("batch_size must be at least 1", field: "batch_size") }
-    let pictures = context.definition.transform?.batchShape(batchSize)
-    tops = pictures.map { Array([$0, [batchSize]].prefix(context.topCount)) } ?? []
+    transform = context.definition.transform ?? TransformationParameter()
+    topCount = context.topCount
   }
 
   /// Tops: pictures N×C×H×W, of the size that `crop_size`, `crop_h` and `crop_w`, or `resize_param` give them, and labels
   /// (N), which mean nothing. Without a size nothing is declared, and the shapes have to be given.
-  public func signature(of bottoms: [Shape]) -> LayerSignature { LayerSignature(tops: tops) }
+  public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
+    guard let pictures = try transform.imageShape(batch: batchSize) else { return LayerSignature(tops: []) }
+    return LayerSignature(tops: Array([pictures, [batchSize]].prefix(topCount)))
+  }
 
   public func forward(_ io: ForwardIO) {}
 }
