@@ -37,7 +37,7 @@ struct VideoDataLayerTests {
     let film = Self.mistake("data_param { batch_size: 1 } video_data_param { video_type: VIDEO }")
     #expect(film?.contains("video_file is missing: which film?") == true)
     #expect(Self.mistake("")?.contains("batch_size must be at least 1") == true)
-    #expect(Self.mistake("data_param { batch_size: 1 }")?.contains("the shape of its data is not known") == true)
+    #expect(Self.mistake("data_param { batch_size: 1 }")?.contains("the shape of \"data\" is not known") == true)
     #expect(Self.mistake("data_param { batch_size: 1 } transform_param { crop_size: 8 }") == nil)
   }
 }
