@@ -71,13 +71,13 @@ private struct DeployedShapes: Sendable {
   /// The answer for a data layer.
   var sources: ShapedGraph.SourceShapes {
     { [input] definition in
-      guard definition.type == "Data" else { throw ShapeError(DeployedShapes.unknown) }
+      guard definition.type == "Data" else { throw ShapeError(DeployedShapes.unknown, isUnknown: true) }
       let parameters = definition.parameters(DataParameters.self)
       let transform = definition.transform ?? TransformationParameter()
       let channels = transform.forceGray || transform.meanValue.count == 1 ? 1 : input.map { $0.rank > 1 ? $0[1] : 3 } ?? 3
       var dims = [parameters.batchSize, channels, transform.cropSize, transform.cropSize]
       if transform.cropSize == 0 {
-        guard let input, input.rank > 1 else { throw ShapeError(DeployedShapes.unknown) }
+        guard let input, input.rank > 1 else { throw ShapeError(DeployedShapes.unknown, isUnknown: true) }
         dims = [parameters.batchSize] + input.dims.dropFirst()
       }
       return Array([try Shape(validating: dims), try Shape(validating: [parameters.batchSize])].prefix(definition.tops.count))

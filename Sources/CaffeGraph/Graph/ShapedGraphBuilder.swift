@@ -133,6 +133,7 @@ struct ShapedGraphBuilder {
   private func shapesOfData(_ definition: LayerDefinition, declared: [Shape]) throws(ShapeError) -> [Shape] {
     do { return try sources(definition) } catch {
       if !declared.isEmpty { return declared }
+      if let error = error as? ShapeError, error.isUnknown { throw error }
       let top = definition.tops.first?.name ?? ""
       throw ShapeError("\(error); the shape of \"\(top)\" is not known without it: give --input-shape", isUnknown: true)
     }
