@@ -27,14 +27,6 @@ struct ConvolutionForward: Kernel {
   }
 }
 
-/// The gradient of the images.
-struct BackwardData: Sendable {
-  let primitive: DNNPrimitive
-  /// The format in which it wants the filters, and how they get there from forward's.
-  let filters: MemoryDescriptor
-  let reorder: DNNPrimitive?
-}
-
 /// A value in the format one side has and the other wants.
 struct Reformatting: Sendable {
   let from: MemoryDescriptor
@@ -64,7 +56,32 @@ struct Reformatting: Sendable {
   }
 }
 
-struct ConvolutionBackward: Kernel {
+/// The kernel of the gradient that goes to the bottom.
+struct BackwardData: Sendable {
+  let primitive: DNNPrimitive
+  /// The filters from forward's format to the one it wants.
+  let filters: Reformatting
+
+  /// Bytes of its own scratch buffer and of that for the filters.
+  var scratchBytes: [Int] { [primitive.byteCount(Argument.scratchpad), filters.byteCount(filters.to)] }
+
+  /// The kernel, behind the reorder of the filters where there is one.
+  ///
+  /// - Parameter sides: what it reads and makes.
+  func calls(
+    _ sides: [PreparedCall.Value], _ memory: KernelArguments<UnsafeMutablePointer<Float>>, _ engine: Engine
+  ) throws -> [PreparedCall] {
+    let (given, scratch) = (memory.weights[0], memory.scratch)
+    let arguments: [PreparedCall.Value] = [
+      (Argument.weights, filters.to, filters.primitive == nil ? given : scratch[1]),
+      (Argument.scratchpad, try primitive.descriptor(Argument.scratchpad), scratch[0]),
+    ]
+    return try filters.calls(given, scratch[1], engine) + [PreparedCall(primitive, engine, sides + arguments)]
+  }
+}
+
+/// What the backward kernels of a convolution and of its transpose are made of.
+struct ConvolutionGradients: Sendable {
   let engine: Engine
   let descriptors: ConvolutionDescriptors
   let data: BackwardData?
@@ -74,53 +91,50 @@ struct ConvolutionBackward: Kernel {
     [data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
   }
 
-  /// Bytes per scratch buffer: the data kernel's own, its filters, then those of the shares.
-  var scratchBytes: [Int] {
-    [data?.primitive.byteCount(Argument.scratchpad) ?? 0, data?.reorder == nil ? 0 : data?.filters.byteCount ?? 0]
-      + (shares?.scratchBytes(descriptors) ?? [])
-  }
+  /// Bytes per scratch buffer: the data kernel's two, then those of the shares.
+  var scratchBytes: [Int] { (data?.scratchBytes ?? [0, 0]) + (shares?.scratchBytes(descriptors) ?? []) }
 
-  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
-    let gradient = try shares?.bind(
-      descriptors, images: memory.inputs[0], gradients: memory.outputDiffs[0], scratch: Array(memory.scratch.dropFirst(2)),
-      filters: memory.weightDiffs[0], bias: memory.weightDiffs.count > 1 ? memory.weightDiffs[1] : nil, engine)
-    return BoundConvolutionBackward(data: try dataCalls(memory), gradient: gradient)
-  }
-
-  private func dataCalls(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
-    guard let data, let target = memory.inputDiffs[0] else { return [] }
-    var calls: [PreparedCall] = []
-    var filters = memory.weights[0]
-    if let reorder = data.reorder {
-      calls.append(
-        try PreparedCall(
-          reorder, engine,
-          [(Argument.source, descriptors.filters, filters), (Argument.destination, data.filters, memory.scratch[1])]))
-      filters = memory.scratch[1]
-    }
-    calls.append(
-      try PreparedCall(
-        data.primitive, engine,
-        [
-          (Argument.destinationDiff, descriptors.destination, memory.outputDiffs[0]), (Argument.weights, data.filters, filters),
-          (Argument.sourceDiff, descriptors.source, target),
-          (Argument.scratchpad, try data.primitive.descriptor(Argument.scratchpad), memory.scratch[0]),
-        ]))
-    return calls
+  /// The shares with their memory; as `GradientShares.bind`.
+  func bindShares(
+    images: UnsafeMutablePointer<Float>, gradients: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?,
+    _ memory: KernelArguments<UnsafeMutablePointer<Float>>
+  ) throws -> BoundGradientShares? {
+    try shares?.bind(
+      descriptors, images: images, gradients: gradients, scratch: Array(memory.scratch.dropFirst(2)),
+      filters: memory.weightDiffs[0], bias: bias, engine)
   }
 }
 
-private final class BoundConvolutionBackward: BoundKernel {
-  private let data: [PreparedCall]
-  private let gradient: BoundGradientShares?
+struct ConvolutionBackward: Kernel {
+  let gradients: ConvolutionGradients
 
-  init(data: [PreparedCall], gradient: BoundGradientShares?) {
-    self.data = data
-    self.gradient = gradient
+  var implementation: String { gradients.implementation }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
+    let shares = try gradients.bindShares(
+      images: memory.inputs[0], gradients: memory.outputDiffs[0],
+      bias: memory.weightDiffs.count > 1 ? memory.weightDiffs[1] : nil, memory)
+    let calls = try dataCalls(memory)
+    return BoundSteps { context in
+      for call in calls { try call.execute() }
+      try shares?.run(context.pool)
+    }
   }
 
-  func run(_ context: RunContext) throws {
-    for call in data { try call.execute() }
-    try gradient?.run(context.pool)
+  private func dataCalls(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
+    guard let data = gradients.data, let target = memory.inputDiffs[0] else { return [] }
+    let descriptors = gradients.descriptors
+    return try data.calls(
+      [
+        (Argument.destinationDiff, descriptors.destination, memory.outputDiffs[0]),
+        (Argument.sourceDiff, descriptors.source, target),
+      ], memory, gradients.engine)
   }
+}
+
+/// A kernel of several steps, as a closure over its memory.
+final class BoundSteps: BoundKernel {
+  private let body: (RunContext) throws -> Void
+  init(_ body: @escaping (RunContext) throws -> Void) { self.body = body }
+  func run(_ context: RunContext) throws { try body(context) }
 }

@@ -37,7 +37,7 @@ struct ConvolutionOffer {
     guard request.needsBackward else { return offer }
     guard let backward = try backwardKernel(parts, forward, descriptors) else { return nil }
     offer.backward = backward
-    offer.backwardScratch = backward.scratchBytes
+    offer.backwardScratch = backward.gradients.scratchBytes
     offer.backwardReads = [.bottom(0)]
     return offer
   }
@@ -89,7 +89,8 @@ struct ConvolutionOffer {
       guard let made = try parts.gradientShares(descriptors) else { return nil }
       shares = made
     }
-    return ConvolutionBackward(engine: backend.engine, descriptors: descriptors, data: data, shares: shares)
+    return ConvolutionBackward(
+      gradients: ConvolutionGradients(engine: backend.engine, descriptors: descriptors, data: data, shares: shares))
   }
 
   private func backwardData(
@@ -98,12 +99,7 @@ struct ConvolutionOffer {
     let primitive = try parts.backwardData(descriptors.source, descriptors.destination, hint: forward)
     guard !primitive.isReference else { return nil }
     let wanted = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
-    guard wanted.token != descriptors.filters.token else {
-      return BackwardData(primitive: primitive, filters: wanted, reorder: nil)
-    }
-    let reorder = try DNNPrimitive("reorder") {
-      cdnn_reorder(&$0, backend.engine.handle, descriptors.filters.handle, wanted.handle)
-    }
-    return BackwardData(primitive: primitive, filters: wanted, reorder: reorder)
+    return BackwardData(
+      primitive: primitive, filters: try Reformatting(from: descriptors.filters, to: wanted, backend.engine))
   }
 }

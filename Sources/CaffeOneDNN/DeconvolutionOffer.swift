@@ -39,7 +39,7 @@ struct DeconvolutionOffer {
     guard request.needsBackward else { return offer }
     guard let backward = try backward(parts, descriptors, bias) else { return nil }
     offer.backward = backward
-    offer.backwardScratch = backward.scratchBytes
+    offer.backwardScratch = backward.gradients.scratchBytes
     offer.backwardReads = [.bottom(0)]
     return offer
   }
@@ -62,15 +62,16 @@ struct DeconvolutionOffer {
       let primitive = try parts.forward(descriptors.source, descriptors.destination, isTraining: true)
       guard !primitive.isReference else { return nil }
       let wanted = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
-      let reorder = try Reformatting(from: descriptors.filters, to: wanted, backend.engine)
-      data = BackwardData(primitive: primitive, filters: wanted, reorder: reorder.primitive)
+      data = BackwardData(
+        primitive: primitive, filters: try Reformatting(from: descriptors.filters, to: wanted, backend.engine))
     }
     var shares: GradientShares?
     if request.weightGradients[0] {
       guard let made = try parts.gradientShares(descriptors) else { return nil }
       shares = made
     }
-    return DeconvolutionBackward(engine: backend.engine, descriptors: descriptors, data: data, shares: shares, bias: bias)
+    return DeconvolutionBackward(
+      gradients: ConvolutionGradients(engine: backend.engine, descriptors: descriptors, data: data, shares: shares), bias: bias)
   }
 }
 
@@ -98,30 +99,17 @@ private struct DeconvolutionForward: Kernel {
 }
 
 private struct DeconvolutionBackward: Kernel {
-  let engine: Engine
-  let descriptors: ConvolutionDescriptors
-  let data: BackwardData?
-  let shares: GradientShares?
+  let gradients: ConvolutionGradients
   let bias: ChannelPlanes?
 
-  var implementation: String {
-    [data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
-  }
-
-  /// Bytes per scratch buffer: the convolution's own, its filters, then those of the shares.
-  var scratchBytes: [Int] {
-    [data?.primitive.byteCount(Argument.scratchpad) ?? 0, data?.reorder == nil ? 0 : data?.filters.byteCount ?? 0]
-      + (shares?.scratchBytes(descriptors) ?? [])
-  }
+  var implementation: String { gradients.implementation }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
-    let gradient = try shares?.bind(
-      descriptors, images: memory.outputDiffs[0], gradients: memory.inputs[0], scratch: Array(memory.scratch.dropFirst(2)),
-      filters: memory.weightDiffs[0], bias: nil, engine)
+    let shares = try gradients.bindShares(images: memory.outputDiffs[0], gradients: memory.inputs[0], bias: nil, memory)
     let calls = try dataCalls(memory)
     return BoundSteps { [bias] context in
       for call in calls { try call.execute() }
-      try gradient?.run(context.pool)
+      try shares?.run(context.pool)
       if memory.weightDiffs.count > 1, let target = memory.weightDiffs[1] {
         bias?.addSums(of: memory.outputDiffs[0], to: target, context.pool)
       }
@@ -129,31 +117,10 @@ private struct DeconvolutionBackward: Kernel {
   }
 
   private func dataCalls(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {
-    guard let data, let target = memory.inputDiffs[0] else { return [] }
-    var calls: [PreparedCall] = []
-    var filters = memory.weights[0]
-    if let reorder = data.reorder {
-      calls.append(
-        try PreparedCall(
-          reorder, engine,
-          [(Argument.source, descriptors.filters, filters), (Argument.destination, data.filters, memory.scratch[1])]))
-      filters = memory.scratch[1]
-    }
-    return calls + [
-      try PreparedCall(
-        data.primitive, engine,
-        [
-          (Argument.source, descriptors.source, memory.outputDiffs[0]), (Argument.weights, data.filters, filters),
-          (Argument.destination, descriptors.destination, target),
-          (Argument.scratchpad, try data.primitive.descriptor(Argument.scratchpad), memory.scratch[0]),
-        ])
-    ]
+    guard let data = gradients.data, let target = memory.inputDiffs[0] else { return [] }
+    let descriptors = gradients.descriptors
+    return try data.calls(
+      [(Argument.source, descriptors.source, memory.outputDiffs[0]), (Argument.destination, descriptors.destination, target)],
+      memory, gradients.engine)
   }
-}
-
-/// A kernel of several steps, as a closure over its memory.
-final class BoundSteps: BoundKernel {
-  private let body: (RunContext) throws -> Void
-  init(_ body: @escaping (RunContext) throws -> Void) { self.body = body }
-  func run(_ context: RunContext) throws { try body(context) }
 }

@@ -110,16 +110,16 @@ enum Argument {
 
 /// A primitive with the memory it works on; runs on one thread at a time.
 final class PreparedCall {
+  /// An argument of the primitive, its descriptor, its place.
+  typealias Value = (argument: Int, descriptor: MemoryDescriptor, place: UnsafeMutablePointer<Float>)
+
   private let primitive: DNNPrimitive
   private let stream: OpaquePointer
   private var arguments: [Int32] = []
   private var memories: [OpaquePointer?] = []
 
-  /// - Parameter memory: argument, its descriptor, its place; arguments the primitive does not take (size 0) may be given.
-  init(
-    _ primitive: DNNPrimitive, _ engine: Engine,
-    _ memory: [(argument: Int, descriptor: MemoryDescriptor, place: UnsafeMutablePointer<Float>)]
-  ) throws(OneDNNError) {
+  /// - Parameter memory: arguments the primitive does not take (size 0) may be given.
+  init(_ primitive: DNNPrimitive, _ engine: Engine, _ memory: [Value]) throws(OneDNNError) {
     self.primitive = primitive
     var stream: OpaquePointer?
     try OneDNNError.check(cdnn_stream_create(&stream, engine.handle), "open a stream")
