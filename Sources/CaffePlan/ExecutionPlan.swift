@@ -69,6 +69,8 @@ public struct ExecutionPlan: Sendable {
   let varyingValues: [Int]
   /// What this level is given by lower ones; empty for the first.
   let borderInputs: [Int]
+  /// What later levels read of this one's values.
+  let borderOutputs: [Int]
 
   /// Whether a run changes weights, as BatchNorm's statistics in training do: then sessions cannot share them.
   public var changesWeights: Bool {

@@ -108,7 +108,7 @@ public final class Session {
 
   /// Hands the gradients that later stages computed for a stage's values to it.
   private func returnGradients(to level: Int) {
-    for value in stages[level].plan.program.borders.gives[level] {
+    for value in stages[level].plan.borderOutputs {
       guard let seed = stages[level].seed(value) else { continue }
       seed.update(repeating: 0)
       for stage in stages[(level + 1)...] {

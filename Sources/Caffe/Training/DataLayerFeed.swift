@@ -12,7 +12,7 @@ struct UnreadSourceError: Error, CustomStringConvertible {
   let type: String
 
   var description: String {
-    "layer \"\(layer)\": data of \(type) layers is not read here yet; use a Data layer with an LMDB database, or HDF5Data"
+    "layer \"\(layer)\": \(DataShapes.unread(type)); use a Data layer with an LMDB database, or HDF5Data"
   }
 }
 

@@ -14,10 +14,13 @@ enum DataShapes {
         let shapes = try DatabaseSource.shapes(of: configuration(definition, phase: .TEST, seed: 0, place: place))
         return Array([shapes.data, shapes.labels].prefix(definition.tops.count))
       case HDF5DataLayer.type: return try HDF5Source.shapes(of: rows(definition, seed: 0, place: place))
-      default: throw ShapeError("data of \(definition.type) layers is not read here yet")
+      default: throw ShapeError(unread(definition.type))
       }
     }
   }
+
+  /// What is said of a layer whose kind of source there is not.
+  static func unread(_ type: String) -> String { "data of \(type) layers is not read here yet" }
 
   /// What an HDF5Data layer asks of its files.
   static func rows(_ definition: LayerDefinition, seed: UInt64, place: FilePlace) -> HDF5Configuration {

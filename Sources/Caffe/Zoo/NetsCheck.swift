@@ -47,7 +47,7 @@ struct NetsCheck {
       let check = try FileCheck(
         path: directory.path(of: file), options: options, sources: shapes.sources,
         isThere: { path in names.contains(path.split(separator: "/").last.map(String.init) ?? path) })
-      problems.append(contentsOf: Diagnostics(check.problems.map(DeployedShapes.softened)))
+      problems.append(contentsOf: check.problems)
     } catch { problems.append(Diagnostic("\(error)")) }
   }
 
@@ -66,27 +66,23 @@ private struct DeployedShapes: Sendable {
 
   init(_ input: Shape?) { self.input = input }
 
-  private static let unknown = "its data is not here, so what comes after it was not checked"
+  /// Data that is not here is no mistake.
+  private static let unknown = ShapeError(
+    "its data is not here, so what comes after it was not checked", isUnknown: true)
 
   /// The answer for a data layer.
   var sources: ShapedGraph.SourceShapes {
     { [input] definition in
-      guard definition.type == "Data" else { throw ShapeError(DeployedShapes.unknown, isUnknown: true) }
+      guard definition.type == "Data" else { throw DeployedShapes.unknown }
       let parameters = definition.parameters(DataParameters.self)
       let transform = definition.transform ?? TransformationParameter()
       let channels = transform.forceGray || transform.meanValue.count == 1 ? 1 : input.map { $0.rank > 1 ? $0[1] : 3 } ?? 3
       var dims = [parameters.batchSize, channels, transform.cropSize, transform.cropSize]
       if transform.cropSize == 0 {
-        guard let input, input.rank > 1 else { throw ShapeError(DeployedShapes.unknown, isUnknown: true) }
+        guard let input, input.rank > 1 else { throw DeployedShapes.unknown }
         dims = [parameters.batchSize] + input.dims.dropFirst()
       }
       return Array([try Shape(validating: dims), try Shape(validating: [parameters.batchSize])].prefix(definition.tops.count))
     }
-  }
-
-  /// Data that is not here is no mistake.
-  static func softened(_ problem: Diagnostic) -> Diagnostic {
-    guard problem.message.hasSuffix(unknown) else { return problem }
-    return Diagnostic(problem.message, at: problem.location, hint: problem.hint, severity: .note)
   }
 }

@@ -36,9 +36,11 @@ struct LabelledRecords {
       }
     }
     guard let shape else { throw LMDBError(path: path, "the database has no entries") }
-    let names = Set(labels).sorted()
-    classes = names.map { name in labels.indices.filter { labels[$0] == name } }
-    classOf = labels.map { label in names.firstIndex(of: label) ?? 0 }
+    let members = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }.map(\.value)
+    var classOf = [Int](repeating: 0, count: labels.count)
+    for (place, records) in members.enumerated() { for record in records { classOf[record] = place } }
+    classes = members
+    self.classOf = classOf
     (self.shape, self.pictures, self.labels) = (shape, pictures, labels)
   }
 

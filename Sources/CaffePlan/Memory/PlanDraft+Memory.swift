@@ -18,7 +18,7 @@ extension PlanDraft {
       buffers: buffers, valueBuffers: valueBuffers, seedBuffers: seeds, inputDiffBuffers: inputDiffs, backends: backends,
       hasLater: program.level + 1 < borders.count,
       varyingValues: own.flatMap { operation in operation.signature.varyingTops.sorted().map { operation.outputs[$0] } },
-      borderInputs: program.level == 0 ? [] : borders.reads[program.level])
+      borderInputs: program.level == 0 ? [] : borders.reads[program.level], borderOutputs: borders.gives[program.level])
   }
 }
 
