@@ -3,8 +3,8 @@
 /// The generator is Philox 4x32-10 (Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011). Draw
 /// `i` of stream `s` under seed `k` is the same whoever asks, in whatever order and on whatever number of threads.
 public struct RandomStream: Sendable, Hashable {
-  private let key: UInt64
-  private let stream: UInt64
+  let key: UInt64
+  let stream: UInt64
 
   /// - Parameters:
   ///   - seed: the run's seed (`random_seed`).

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-// The elementary functions in single precision, in one place for both platforms.
+// The elementary functions in single precision, in one place for both platforms, an element at a time. `Lanes` is for many.
 func exponential(_ x: Float) -> Float { expf(x) }
 func logarithm(_ x: Float) -> Float { logf(x) }
 func power(_ x: Float, _ y: Float) -> Float { powf(x, y) }

@@ -22,6 +22,18 @@ struct RandomStreamTests {
     #expect([result[0], result[1], result[2], result[3]] == expected)
   }
 
+  @Test("are the same eight blocks at a time", arguments: [0, 5, 0xffff_fffc, 0xffff_ffff_0000_0000] as [UInt64])
+  func wide(first: UInt64) {
+    let stream = RandomStream(seed: 7, path: 3)
+    var draws = [UInt32](repeating: 0, count: 32)
+    draws.withUnsafeMutableBufferPointer { stream.wideBlock(first, into: $0) }
+    let single = (0..<8).flatMap { (lane: Int) -> [UInt32] in
+      let block = stream.block(first + UInt64(lane))
+      return block.indices.map { block[$0] }
+    }
+    #expect(draws == single)
+  }
+
   @Test("depend on seed and path only, not on who asked before")
   func order() {
     let stream = RandomStream(seed: 7, path: 1, 2)

@@ -28,16 +28,16 @@ public struct BNLLLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = x[i] > 0 ? x[i] + logarithm(1 + exponential(-x[i])) : logarithm(1 + exponential(x[i])) }
+    y.setEach(x) { softplus($0) }
   }
 
   /// dx = dy · e^x / (1 + e^x), with x at most 50.
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let (x, dy) = (io.bottoms[0], io.topDiffs[0])
-    for i in 0..<dx.count {
-      let power = exponential(x[i] > BNLLLayer.largest ? BNLLLayer.largest : x[i])
-      dx[i] = dy[i] * power / (power + 1)
+    dx.setEach(x, dy) { x, dy in
+      let power = exponential(x.replacing(with: BNLLLayer.largest, where: x .> BNLLLayer.largest))
+      return dy * power / (power + 1)
     }
   }
 }

@@ -64,13 +64,18 @@ public struct DropoutLayer: Layer {
       for i in 0..<x.count { y[i] = factor * x[i] }
       return
     }
-    let mask = io.saved[0]
-    for block in 0..<(x.count + 3) / 4 {
-      let draws = io.random.block(UInt64(io.firstElement / 4 + block))  // pieces begin at multiples of 4
-      for lane in 0..<min(4, x.count - block * 4) {
-        let i = block * 4 + lane
-        mask[i] = RandomStream.unit(draws[lane]) >= ratio ? factor : 0
-        y[i] = x[i] * mask[i]
+    draw(io.saved[0], from: io.firstElement, io.random)
+    y.setEach(x, io.saved[0]) { $0 * $1 }
+  }
+
+  /// The factor of each element; pieces of a blob begin at multiples of 4, as the draws come in fours.
+  private func draw(_ mask: TensorView, from first: Int, _ random: RandomStream) {
+    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 32) { draws in
+      for start in stride(from: 0, to: mask.count, by: 32) {
+        random.wideBlock(UInt64((first + start) / 4), into: draws)
+        for lane in 0..<min(32, mask.count - start) {
+          mask[start + lane] = RandomStream.unit(draws[lane]) >= ratio ? factor : 0
+        }
       }
     }
   }

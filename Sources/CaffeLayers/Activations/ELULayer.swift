@@ -37,7 +37,7 @@ public struct ELULayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = x[i] > 0 ? x[i] : alpha * (exponential(x[i]) - 1) }
+    y.setEach(x) { x in (alpha * (exponential(x) - 1)).replacing(with: x, where: x .> 0) }
   }
 
   /// dx = dy where x > 0, dy · (y + alpha) elsewhere.

@@ -22,24 +22,25 @@ public struct MishLayer: Layer {
     LayerSignature(tops: bottoms, backwardReads: [.bottom(0)], allowsInPlace: true, independence: .elements)
   }
 
-  /// tanh(log(1 + e^x)), computed so that e^x cannot overflow.
-  private func gate(_ x: Float) -> Float {
-    let softplus = x > 0 ? x + logarithm(1 + exponential(-x)) : logarithm(1 + exponential(x))
-    return hyperbolicTangent(softplus)
+  /// tanh(log(1 + e^x)) = n / (n + 2) with n = e^x · (e^x + 2); from x = 20 on it is 1 to the last bit.
+  private func gate(_ x: Lanes) -> Lanes {
+    let power = exponential(x.replacing(with: 20, where: x .> 20))
+    let n = power * (power + 2)
+    return n / (n + 2)
   }
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = x[i] * gate(x[i]) }
+    y.setEach(x) { $0 * gate($0) }
   }
 
   /// dx = dy · (t + x · (1 − t²) · σ(x)) with t = tanh(log(1 + e^x)).
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let (x, dy) = (io.bottoms[0], io.topDiffs[0])
-    for i in 0..<dx.count {
-      let t = gate(x[i])
-      dx[i] = dy[i] * (t + x[i] * (1 - t * t) * logistic(x[i]))
+    dx.setEach(x, dy) { x, dy in
+      let t = gate(x)
+      return dy * (t + x * (1 - t * t) * logistic(x))
     }
   }
 }

@@ -33,7 +33,7 @@ public struct SigmoidLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = logistic(x[i]) }
+    y.setEach(x) { logistic($0) }
   }
 
   /// dx = dy · y · (1 − y)

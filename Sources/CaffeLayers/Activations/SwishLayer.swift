@@ -36,17 +36,17 @@ public struct SwishLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = x[i] * logistic(beta * x[i]) }
+    y.setEach(x) { $0 * logistic(beta * $0) }
   }
 
   /// dx = dy · (beta · y + σ · (1 − beta · y))
   public func backward(_ io: BackwardIO) {
     guard let dx = io.bottomDiffs[0] else { return }
     let (x, dy) = (io.bottoms[0], io.topDiffs[0])
-    for i in 0..<dx.count {
-      let gate = logistic(beta * x[i])
-      let y = x[i] * gate
-      dx[i] = dy[i] * (beta * y + gate * (1 - beta * y))
+    dx.setEach(x, dy) { x, dy in
+      let gate = logistic(beta * x)
+      let y = x * gate
+      return dy * (beta * y + gate * (1 - beta * y))
     }
   }
 }

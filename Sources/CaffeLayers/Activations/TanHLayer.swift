@@ -33,7 +33,7 @@ public struct TanHLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = hyperbolicTangent(x[i]) }
+    y.setEach(x) { hyperbolicTangent($0) }
   }
 
   /// dx = dy · (1 − y²)

@@ -44,7 +44,7 @@ public struct ExpLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = factor * exponential(rate * x[i]) }
+    y.setEach(x) { factor * exponential(rate * $0) }
   }
 
   /// dx = dy · y · scale · log(base)

@@ -50,7 +50,7 @@ public struct LogLayer: Layer {
 
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
-    for i in 0..<x.count { y[i] = logarithm(scale * x[i] + shift) * factor }
+    y.setEach(x) { logarithm(scale * $0 + shift) * factor }
   }
 
   /// dx = dy · scale / log(base) / (shift + scale · x)

@@ -51,19 +51,18 @@ public struct PowerLayer: Layer {
     } else if exponent == 1 {
       for i in 0..<x.count { y[i] = scale * x[i] + shift }
     } else {
-      raise(x, y, to: exponent) { $0 }
+      y.setEach(x) { raised($0, to: exponent) }
     }
   }
 
-  /// target = finish((shift + scale · x)^exponent); the exponents people use most need no logarithm.
+  /// (shift + scale · x)^exponent
   @inline(__always)
-  private func raise(_ x: TensorView, _ target: TensorView, to exponent: Float, _ finish: (Float) -> Float) {
-    switch exponent {
-    case 2: for i in 0..<x.count { target[i] = finish((scale * x[i] + shift) * (scale * x[i] + shift)) }
-    case 0.5: for i in 0..<x.count { target[i] = finish((scale * x[i] + shift).squareRoot()) }
-    case -0.5: for i in 0..<x.count { target[i] = finish(1 / (scale * x[i] + shift).squareRoot()) }
-    case -1: for i in 0..<x.count { target[i] = finish(1 / (scale * x[i] + shift)) }
-    default: for i in 0..<x.count { target[i] = finish(power(scale * x[i] + shift, exponent)) }
+  private func raised(_ x: Lanes, to exponent: Float) -> Lanes {
+    let base = scale * x + shift
+    return switch exponent {
+    case 0.5: base.squareRoot()
+    case -0.5: 1 / base.squareRoot()
+    default: power(base, exponent)
     }
   }
 
@@ -74,7 +73,7 @@ public struct PowerLayer: Layer {
     if isLinear {
       for i in 0..<dx.count { dx[i] = dy[i] * slope }
     } else {
-      for i in 0..<dx.count { dx[i] = dy[i] * slope * power(scale * x[i] + shift, exponent - 1) }
+      dx.setEach(x, dy) { x, dy in dy * slope * raised(x, to: exponent - 1) }
     }
   }
 }
