@@ -8,12 +8,12 @@ import Logging
 #endif
 
 /// Log lines as Caffe's glog writes them, `I0102 15:04:05.678901  4711 caffe.swift:1] text`, because people's log
-/// parsers depend on it. They go to stderr, and to a file if one is named.
+/// parsers depend on it. They go to stderr, and to files if any are named.
 struct GlogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
   let progress: ProgressLine
-  let file: LogFile?
+  let files: [AppendingFile]
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -25,7 +25,7 @@ struct GlogHandler: LogHandler {
     let line = "\(letter)\(GlogHandler.stamp()) \(event.source):\(event.line)] \(event.message)"
     progress.clear()
     Console.note(line)
-    file?.write(line + "\n")
+    for file in files { try? file.write(Array((line + "\n").utf8)) }  // the log on the terminal goes on
   }
 
   /// Month, day, time to the microsecond, process.
@@ -38,25 +38,6 @@ struct GlogHandler: LogHandler {
     let micros = String(1_000_000 + now.tv_nsec / 1000).dropFirst()
     let day = two(local.tm_mon + 1) + two(local.tm_mday)
     return "\(day) \(two(local.tm_hour)):\(two(local.tm_min)):\(two(local.tm_sec)).\(micros) \(getpid())"
-  }
-}
-
-/// A file that log lines are added to.
-// Lines are written whole with one call each.
-final class LogFile: @unchecked Sendable {
-  private let handle: UnsafeMutablePointer<FILE>
-
-  /// - Throws: `FileError` when the file cannot be written.
-  init(path: String) throws(FileError) {
-    guard let handle = fopen(path, "a") else { throw FileError(path: path, operation: "open the log") }
-    self.handle = handle
-  }
-
-  deinit { fclose(handle) }
-
-  func write(_ text: String) {
-    fputs(text, handle)
-    fflush(handle)
   }
 }
 

@@ -8,6 +8,8 @@ public protocol BatchSource: Sendable {
   func nextTensors() throws -> [Tensor]
   /// Seconds that callers have waited for data in all.
   var secondsWaited: Double { get }
+  /// The records given or passed over so far: opened again from there, the source goes on with the batch that would have followed.
+  var position: Int { get }
 }
 
 extension DatabaseSource: BatchSource {

@@ -18,7 +18,7 @@ public final class Session {
   private let faults = FaultLog()
   private var varying = VaryingShapes()
   /// The stages of the last pass, by level.
-  private var stages: [Stage]
+  private(set) var stages: [Stage]
   private var knownStages: [[Int: Shape]: Stage] = [:]
 
   /// Called after each step with the step and the seconds it took, when set.

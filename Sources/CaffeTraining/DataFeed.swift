@@ -9,20 +9,49 @@ public protocol DataFeed: AnyObject {
   func fill(_ session: Session) throws
   /// Seconds the net has waited for data so far.
   var secondsWaited: Double { get }
+  /// How many records each source has given or passed over so far, by the name of its layer.
+  var positions: [(layer: String, position: Int)] { get }
+}
+
+/// Where the data of a net begin.
+public struct DataStart: Sendable {
+  /// Forward passes made before.
+  public let passes: Int
+  private let positions: [String: Int]
+
+  /// - Parameters:
+  ///   - net: where a run before this one stood.
+  ///   - passes: the passes made before, when nothing else is known.
+  public init(_ net: ResumeState.Net? = nil, passes: Int = 0) {
+    self.passes = net?.passes ?? passes
+    positions = Dictionary((net?.sources ?? []).map { ($0.layer, $0.position) }) { $1 }
+  }
+
+  /// The record that a layer's source begins with.
+  ///
+  /// - Throws: `SolverError` when it lies beyond what can be counted.
+  public func position(ofLayer name: String, batchSize: Int) throws(SolverError) -> Int {
+    if let position = positions[name] { return position }
+    let (records, overflow) = passes.multipliedReportingOverflow(by: batchSize)
+    guard !overflow else { throw SolverError("iteration \(passes) lies beyond what a data position can count") }
+    return records
+  }
 }
 
 /// What builds the nets of a solver and their data.
 public protocol SolverWorkshop {
-  /// Builds a net from its source, with its data from `iteration` passes on.
+  /// Builds a net from its source, with its data from `start` on.
   ///
   /// - Throws: `Diagnostics`, or what opening the data throws.
-  func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt iteration: Int) throws -> SolverNet
+  func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt start: DataStart) throws -> SolverNet
 }
 
 /// What a net is for, with the state that selects its layers.
 public struct NetRole: Sendable {
   public let state: NetState
   public let isTraining: Bool
+  /// Whether every layer runs by itself, as `debug_info` shows them.
+  public let isPlain: Bool
 }
 
 /// A net that a solver runs.
@@ -34,5 +63,24 @@ public struct SolverNet {
   public init(session: Session, feed: (any DataFeed)?) {
     self.session = session
     self.feed = feed
+  }
+
+  /// Sets the session to where a run before this one stood.
+  func resume(_ net: ResumeState.Net?, at start: DataStart) throws(RunError) {
+    session.iteration = start.passes
+    if let net { try session.restore(net.memories) }
+  }
+
+  /// Where it stands now.
+  var resumeState: ResumeState.Net {
+    var net = ResumeState.Net()
+    net.passes = session.iteration
+    net.memories = session.memories
+    net.sources = (feed?.positions ?? []).map { layer, position in
+      var source = ResumeState.Source()
+      (source.layer, source.position) = (layer, position)
+      return source
+    }
+    return net
   }
 }

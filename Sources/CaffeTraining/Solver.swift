@@ -28,35 +28,60 @@ public final class Solver {
   public var onStep: (Step) -> Void = { _ in }
   /// Whether a loss that is no finite number ends the training, with an error that names the layer where it began.
   public var stopsOnNaN = true
+  /// Whether a snapshot that cannot be written, for want of room, ends the training; the last one of a training always does.
+  public var stopsOnSnapshotError = true
+  /// Told what the log lines say, for records that programs read.
+  public var onEvent: (TrainingEvent) -> Void = { _ in }
   /// Asked between iterations and between the batches of a test.
   public var requestedAction: () -> Action = { .none }
 
   private let rate: LearningRate
-  private let updater: WeightUpdater
-  private var testNets: [SolverNet] = []
-  private var losses: [Float] = []
+  let updater: WeightUpdater
+  private(set) var testNets: [SolverNet] = []
+  /// The last losses, up to average_loss of them.
+  private(set) var losses: [Float] = []
+  /// Losses of a run before this one, which the first mean begins with.
+  private var earlierLosses: [Float] = []
   private var smoothedLoss: Float = 0
-  private var isStopped = false
+  private(set) var plateau: ResumeState.Plateau?
+  var isStopped = false
+  /// The iteration of the newest snapshot, which needs no second one.
+  var lastSnapshot: Int?
   private var lastDisplay: (iteration: Int, time: ContinuousClock.Instant)?
   private let clock = ContinuousClock()
 
-  private var parameter: SolverParameter { definition.parameter }
+  var parameter: SolverParameter { definition.parameter }
 
   /// Builds the nets.
   ///
-  /// - Parameter iteration: where a snapshot goes on; the data goes on from there as well.
-  /// - Throws: `SolverError`, `Diagnostics` or what opening the data throws.
-  public init(_ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0) throws {
+  /// - Parameters:
+  ///   - iteration: where a snapshot goes on; without `resume`, the data of the training go on from there as well.
+  ///   - resume: where everything else of the run before stood.
+  /// - Throws: `SolverError`, `RunError`, `Diagnostics` or what opening the data throws.
+  public init(
+    _ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0, resume: ResumeState? = nil
+  ) throws {
     try definition.check()
     self.definition = definition
     self.iteration = iteration
+    if iteration > 0 { lastSnapshot = iteration }
     rate = try LearningRate(definition.parameter)
-    let role = NetRole(state: definition.trainState, isTraining: true)
-    net = try workshop.build(definition.trainNet, state: role, startingAt: iteration * definition.parameter.iterSize)
-    net.session.iteration = iteration * definition.parameter.iterSize
+    earlierLosses = resume?.losses ?? []
+    plateau = definition.parameter.lrPolicy == "plateau" ? resume?.plateau ?? ResumeState.Plateau() : nil
+    let nets = resume?.nets ?? []
+    let isPlain = definition.parameter.debugInfo
+    let role = NetRole(state: definition.trainState, isTraining: true, isPlain: isPlain)
+    let start = DataStart(nets.first, passes: iteration * definition.parameter.iterSize)
+    net = try workshop.build(definition.trainNet, state: role, startingAt: start)
+    try net.resume(nets.first, at: start)
     updater = try WeightUpdater(definition.parameter, net.session.weights)
-    for test in definition.testNets {
-      testNets.append(try workshop.build(test.source, state: NetRole(state: test.state, isTraining: false), startingAt: 0))
+    for (index, test) in definition.testNets.enumerated() {
+      let before = nets.count > index + 1 ? nets[index + 1] : nil
+      let start = DataStart(before, passes: 0)
+      let built = try workshop.build(
+        test.source, state: NetRole(state: test.state, isTraining: false, isPlain: isPlain), startingAt: start)
+      try built.resume(before, at: start)
+      testNets.append(built)
     }
   }
 
@@ -75,7 +100,7 @@ public final class Solver {
     log("Solving \(graph.name)")
     log("Learning Rate Policy: \(parameter.lrPolicy ?? "")")
     try step(max(0, (parameter.maxIter ?? 0) - iteration))
-    if parameter.snapshotAfterTrain, !(parameter.snapshot > 0 && iteration % parameter.snapshot == 0) { try snapshot() }
+    if parameter.snapshotAfterTrain, lastSnapshot != iteration { try snapshot() }
     guard !isStopped else { return log("Optimization stopped early.") }
     if isDue(parameter.display) {
       let outputs = try forward()
@@ -86,13 +111,13 @@ public final class Solver {
     log("Optimization Done.")
   }
 
-  private func isDue(_ interval: Int) -> Bool { interval > 0 && iteration % interval == 0 }
+  func isDue(_ interval: Int) -> Bool { interval > 0 && iteration % interval == 0 }
 
   /// Trains for a number of iterations, or until told to stop.
   ///
   /// - Throws: `RunError`, or what reading data and writing snapshots throws.
   public func step(_ count: Int) throws {
-    losses = []
+    (losses, earlierLosses) = (earlierLosses, [])
     smoothedLoss = 0
     let end = iteration + count
     while iteration < end, !isStopped {
@@ -105,14 +130,19 @@ public final class Solver {
       iteration += 1
       onStep(Step(iteration: iteration, loss: smoothedLoss, maximum: parameter.maxIter ?? end))
       let action = requestedAction()
-      if isDue(parameter.snapshot) || action == .snapshot { try snapshot() }
+      if isDue(parameter.snapshot) || action == .snapshot { try keepSnapshot() }
       if action == .stop { isStopped = true }
     }
   }
 
+  /// What tells of a net's blobs as it runs, when `debug_info` asks for it.
+  func debugInfo(of net: SolverNet) -> DebugInfo? {
+    parameter.debugInfo ? DebugInfo(session: net.session, log: log) : nil
+  }
+
   private func forward() throws -> NetOutputs {
     try net.feed?.fill(net.session)
-    try net.session.forward()
+    try debugInfo(of: net)?.forward() ?? net.session.forward()
     return NetOutputs(net.session)
   }
 
@@ -122,7 +152,7 @@ public final class Solver {
     for _ in 0..<parameter.iterSize {
       last = try forward()
       if stopsOnNaN, !last.loss.isFinite { throw try divergence(last.loss) }
-      try net.session.backward()
+      try debugInfo(of: net)?.backward() ?? net.session.backward()
       sum += last.loss
     }
     last.loss = sum / Float(parameter.iterSize)
@@ -147,6 +177,7 @@ public final class Solver {
     losses.append(loss)
     if losses.count > max(1, parameter.averageLoss) { losses.removeFirst() }
     smoothedLoss = losses.reduce(0, +) / Float(losses.count)
+    plateau?.see(smoothedLoss, at: iteration, waits: parameter.plateauWinsize)
   }
 
   private func display(_ outputs: NetOutputs) {
@@ -159,82 +190,18 @@ public final class Solver {
         + "loss = \(NumberText.general(smoothedLoss))")
     for line in outputs.lines { log("    Train net output \(line)") }
     lastDisplay = (iteration, now)
+    onEvent(
+      TrainingEvent(
+        .train, iteration: iteration, loss: smoothedLoss, rate: currentRate, outputs: outputs.values,
+        secondsWaited: net.feed?.secondsWaited))
   }
+
+  private var currentRate: Float { rate[iteration, steps: plateau?.steps ?? 0] }
 
   private func update() {
-    let rate = rate[iteration]
+    let rate = currentRate
     if isDue(parameter.display) { log("Iteration \(iteration), lr = \(NumberText.general(rate))") }
+    debugInfo(of: net)?.update()
     updater.update(rate: rate, iteration: iteration, pool: net.session.pool)
-  }
-
-  // MARK: Testing
-
-  private func testAll() throws {
-    for index in testNets.indices where !isStopped { try test(index) }
-  }
-
-  /// Runs a test net over its batches with the weights as they are.
-  ///
-  /// - Returns: the mean of every output, and of the loss.
-  /// - Throws: `RunError`, or what reading data throws.
-  @discardableResult
-  public func test(_ index: Int) throws -> NetOutputs? {
-    log("Iteration \(iteration), Testing net (#\(index))")
-    let (test, iterations) = (testNets[index], definition.testNets[index].iterations)
-    try test.session.weights.share(from: net.session.weights)
-    var sum: NetOutputs?
-    for _ in 0..<iterations {
-      let action = requestedAction()
-      if action == .snapshot { try snapshot() }
-      if action == .stop {
-        isStopped = true
-        log("Test interrupted.")
-        return nil
-      }
-      try test.feed?.fill(test.session)
-      try test.session.forward()
-      sum.add(NetOutputs(test.session, averagePrecision: definition.averagePrecision))
-    }
-    guard let mean = sum?.divided(by: Float(iterations)) else { return nil }
-    if parameter.testComputeLoss { log("Test loss: \(NumberText.general(mean.loss))") }
-    if parameter.showPerClassResult { mean.classLines.forEach(log) }
-    for line in mean.lines { log("    Test net output \(line)") }
-    return mean
-  }
-
-  // MARK: Snapshots
-
-  /// Writes `PREFIX_iter_N.caffemodel` and `.solverstate`, each whole or not at all, the weights first.
-  ///
-  /// - Returns: the paths of both.
-  /// - Throws: `FileError` or `HDF5Error`; earlier snapshots are untouched then.
-  @discardableResult
-  public func snapshot() throws -> (weights: String, state: String) {
-    let stem = "\(definition.snapshotPrefix)_iter_\(iteration)"
-    let isHDF5 = parameter.snapshotFormat == .HDF5
-    let suffix = isHDF5 ? ".h5" : ""
-    let (weightsPath, statePath) = ("\(stem).caffemodel\(suffix)", "\(stem).solverstate\(suffix)")
-    let kind = isHDF5 ? "HDF5" : "binary proto"
-    log("Snapshotting to \(kind) file \(weightsPath)")
-    let weights = try net.session.weights.weightSet(withDiffs: parameter.snapshotDiff)
-    let state = SolverState(
-      iteration: iteration, learnedNet: weightsPath, history: try updater.historyBlobs(), currentStep: currentStep)
-    if isHDF5 {
-      try weights.writeHDF5(path: weightsPath)
-    } else {
-      try weights.write(path: weightsPath, definition: net.session.plan.graph.graph.message)
-    }
-    log("Snapshotting solver state to \(kind) file \(statePath)")
-    if isHDF5 { try state.writeHDF5(path: statePath) } else { try state.write(path: statePath) }
-    return (weightsPath, statePath)
-  }
-
-  /// How many steps of `step` and `multistep` lie behind.
-  private var currentStep: Int {
-    switch parameter.lrPolicy {
-    case "step": parameter.stepsize.map { $0 > 0 ? iteration / $0 : 0 } ?? 0
-    case "multistep": parameter.stepvalue.count { iteration >= $0 }
-    default: 0
-    }
   }
 }

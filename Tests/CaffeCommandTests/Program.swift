@@ -53,7 +53,9 @@ enum Program {
   }
 
   /// Starts and goes on.
-  static func start(_ arguments: String..., in folder: Workplace) throws -> Running {
+  static func start(_ arguments: String..., in folder: Workplace) throws -> Running { try start(arguments, in: folder) }
+
+  static func start(_ arguments: [String], in folder: Workplace) throws -> Running {
     try Running(#require(path), arguments, in: folder)
   }
 }

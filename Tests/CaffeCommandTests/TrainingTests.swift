@@ -52,6 +52,83 @@ struct TrainingTests {
     #expect(try folder.bytes("rest_iter_20.caffemodel") != folder.bytes("half_iter_10.caffemodel"))
   }
 
+  /// A training whose data, dropout and tests all have a place to go on from.
+  private static func killable(_ prefix: String, in folder: Workplace) throws {
+    try folder.writeSolver("\(prefix).prototxt", iterations: 400, snapshot: 7, prefix: prefix)
+  }
+
+  private static func newestState(_ prefix: String, in folder: Workplace) throws -> String? {
+    let states = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter {
+      $0.hasPrefix("\(prefix)_iter_") && $0.hasSuffix(".solverstate")
+    }
+    return states.max { ($0.count, $0) < ($1.count, $1) }
+  }
+
+  @Test("killed fifty times at any moment, ends with the weights of an unbroken training")
+  func kills() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try Self.killable("whole", in: folder)
+    #expect(try Self.train("whole.prototxt", in: folder).code == 0)
+    let whole = try folder.bytes("whole_iter_400.caffemodel")
+    var (kills, chain) = (0, 0)
+    while kills < 50 {
+      let prefix = "part\(chain)"
+      chain += 1
+      try Self.killable(prefix, in: folder)
+      while !folder.contains("\(prefix)_iter_400.solverstate") {
+        let state = try Self.newestState(prefix, in: folder).map { ["--snapshot", $0] } ?? []
+        let training = try Program.start(["train", "--solver", "\(prefix).prototxt", "--threads", "1"] + state, in: folder)
+        Thread.sleep(forTimeInterval: Double.random(in: 0.01...0.3))
+        training.send(SIGKILL)
+        let outcome = training.outcome()
+        if outcome.code == SIGKILL { kills += 1 } else { #expect(outcome.code == 0, "\(outcome.words.suffix(300))") }
+      }
+      #expect(try folder.bytes("\(prefix)_iter_400.caffemodel") == whole, "chain \(chain), after \(kills) kills")
+    }
+  }
+
+  @Test(
+    "on a small disk goes on without its snapshots when told to",
+    .enabled(if: SmallDisk.isPossible, "no file system can be mounted"))
+  func smallDisk() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    let disk = try #require(SmallDisk(at: folder.file("disk")))
+    try folder.writeSolver("solver.prototxt", iterations: 200, snapshot: 2, prefix: "disk/tiny")
+    let stopped = try Self.train("solver.prototxt", in: folder)
+    #expect(stopped.code == 1)
+    #expect(stopped.lines.last?.hasSuffix("No space left on device") == true, "\(stopped.words.suffix(300))")
+    let states = try FileManager.default.contentsOfDirectory(atPath: disk.path).filter { $0.hasSuffix(".solverstate") }
+    #expect(!states.isEmpty)
+    #expect(try !FileManager.default.contentsOfDirectory(atPath: disk.path).contains { $0.contains("partial") })
+    // Every solver state that is there can be gone on from: its weights were written before it.
+    try folder.writeSolver("rest.prototxt", iterations: 202, snapshot: 0, prefix: "rest")
+    for state in states {
+      #expect(try Self.train("rest.prototxt", "--snapshot", "disk/\(state)", in: folder).code == 0, "\(state)")
+    }
+    let going = try Self.train("solver.prototxt", "--on-snapshot-error", "continue", in: folder)
+    #expect(going.lines.contains { $0.hasPrefix("This snapshot failed, and the training goes on: disk/tiny_iter_") })
+    #expect(going.lines.contains { $0.hasPrefix("Iteration 195 ") })
+    #expect(going.code == 1, "the last snapshot is the training's result")
+  }
+
+  @Test("events go to lines of JSON and to a folder for TensorBoard")
+  func record() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try folder.writeSolver("solver.prototxt", iterations: 10, snapshot: 5, prefix: "tiny")
+    let outcome = try Self.train("solver.prototxt", "--log", "logs/run.jsonl", "--tensorboard", "board", in: folder)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    let lines = String(decoding: try folder.bytes("logs/run.jsonl"), as: UTF8.self).split(separator: "\n")
+    let events = try lines.map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+    #expect(events.compactMap { $0["event"] as? String } == ["test", "train", "snapshot", "test", "train", "snapshot", "test"])
+    #expect(events.compactMap { $0["iteration"] as? Int } == [0, 0, 5, 5, 5, 10, 10])
+    #expect((events[0]["outputs"] as? [String: Double])?.keys.sorted() == ["accuracy", "loss"])
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.file("board"))
+    #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."))
+  }
+
   @Test("SIGHUP leaves a snapshot and goes on, SIGINT leaves one and stops")
   func signals() throws {
     let folder = try Workplace()

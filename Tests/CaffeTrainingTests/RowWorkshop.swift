@@ -17,6 +17,7 @@ final class RowSequence: DataFeed {
   }
 
   let secondsWaited = 0.0
+  let positions: [(layer: String, position: Int)] = []
 
   func fill(_ session: Session) throws {
     let rows = (0..<batch).map { (next + $0) % data.shape[0] }
@@ -37,7 +38,7 @@ struct RowWorkshop: SolverWorkshop {
   let batch: Int
   let backends: [any Backend]
 
-  func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt iteration: Int) throws -> SolverNet {
+  func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt start: DataStart) throws -> SolverNet {
     let definition = try NetDefinition(SourceFile(name: "net.prototxt", text: net), schema: LayerRegistry.standard.schema)
     let shapes = ["x": data.shape.replacing(axis: 0, with: batch), "label": Shape([batch])]
     let graph = try NetGraph(definition, state: state.state, registry: .standard)
@@ -46,6 +47,6 @@ struct RowWorkshop: SolverWorkshop {
     try values.copy(from: weights)
     let plan = try Planner.plan(Program(shaped, purpose: .training), backends: backends, options: PlanOptions(threads: 2))
     let session = try Session(try ResidentWeights(plan, provider: values.write))
-    return SolverNet(session: session, feed: RowSequence(data, labels, batch: batch, startingAt: iteration * batch))
+    return SolverNet(session: session, feed: RowSequence(data, labels, batch: batch, startingAt: start.passes * batch))
   }
 }

@@ -2,15 +2,18 @@ import Caffe
 import CaffeTesting
 import CaffeTraining
 import Foundation
+import Synchronization
 
 /// A small net with dropout that learns from made-up data, in a folder of its own.
 final class SmallTraining {
   let folder: TemporaryFolder
   private(set) var lines: [String] = []
+  /// What was said before the training began.
+  private(set) var preparation: [String] = []
 
   init() throws { folder = try TemporaryFolder() }
 
-  private static let net = """
+  static let net = """
     name: 'small'
     layer {
       name: 'data' type: 'DummyData' top: 'x' top: 'label'
@@ -37,18 +40,24 @@ final class SmallTraining {
   ///
   /// - Parameters:
   ///   - settings: what the solver's file says beside net, rate and seed; policy and prefix replace the usual ones.
-  ///   - data: the filler of the data.
+  ///   - net: another net than the usual one.
+  ///   - data: the filler of the usual net's data.
   ///   - snapshot: a solver state in the folder to go on from.
-  func solver(_ settings: String, data: String = "gaussian", from snapshot: String? = nil) throws -> Solver {
-    try write(SmallTraining.net.replacing("FILLER", with: data), to: "net.prototxt")
+  func solver(
+    _ settings: String, net: String = SmallTraining.net, data: String = "gaussian", from snapshot: String? = nil
+  ) throws -> Solver {
+    try write(net.replacing("FILLER", with: data), to: "net.prototxt")
     let policy = settings.contains("lr_policy") ? "" : "lr_policy: 'fixed'"
     let prefix = settings.contains("snapshot_prefix") ? "" : "snapshot_prefix: '\(folder.file("small"))'"
-    try write("net: 'net.prototxt' base_lr: 0.05 random_seed: 3 \(policy) \(prefix) \(settings)", to: "solver.prototxt")
+    let seed = settings.contains("random_seed") ? "" : "random_seed: 3"
+    try write("net: 'net.prototxt' base_lr: 0.05 \(seed) \(policy) \(prefix) \(settings)", to: "solver.prototxt")
     var training = Training(solver: folder.file("solver.prototxt"))
     training.options.threads = 2
     training.snapshot = snapshot.map(folder.file)
+    let said = Mutex<[String]>([])
+    training.log = { line in said.withLock { $0.append(line) } }
     let solver = try training.prepare()
-    lines = []
+    (preparation, lines) = (said.withLock { $0 }, [])
     solver.log = { [unowned self] in lines.append($0) }
     return solver
   }

@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffeTraining
 import Testing
 
@@ -62,7 +63,7 @@ struct SolverLoopTests {
     solver.requestedAction = { [unowned solver] in solver.iteration == 3 ? .stop : .none }
     try solver.solve()
     #expect(solver.iteration == 3)
-    #expect(training.files == ["small_iter_3.caffemodel", "small_iter_3.solverstate"])
+    #expect(training.files == ["small_iter_3.caffemodel", "small_iter_3.resume", "small_iter_3.solverstate"])
     #expect(training.lines.last == "Optimization stopped early.")
   }
 
@@ -73,7 +74,7 @@ struct SolverLoopTests {
     solver.requestedAction = { [unowned solver] in solver.iteration == 2 ? .snapshot : .none }
     try solver.solve()
     #expect(solver.iteration == 5)
-    #expect(training.files == ["small_iter_2.caffemodel", "small_iter_2.solverstate"])
+    #expect(training.files == ["small_iter_2.caffemodel", "small_iter_2.resume", "small_iter_2.solverstate"])
   }
 
   @Test("shows the mean of the last losses where average_loss asks for it")
@@ -103,4 +104,51 @@ struct SolverLoopTests {
     let error = #expect(throws: SolverError.self) { try training.solver("max_iter: 1 \(settings)") }
     #expect(error?.description.hasPrefix(message) == true)
   }
+
+  @Test("with debug_info tells of every layer and gradient, in Caffe's words")
+  func debugInfo() throws {
+    let training = try SmallTraining()
+    try training.solver("max_iter: 1 debug_info: true train_state { stage: 'plain' }", data: "constant").solve()
+    let lines = training.lines.filter { $0.hasPrefix("    [") }
+    let places = lines.map { $0.split(separator: ":")[0] }
+    #expect(
+      places == [
+        "    [Forward] Layer data, top blob x data", "    [Forward] Layer data, top blob label data",
+        "    [Forward] Layer conv, top blob conv data", "    [Forward] Layer conv, param blob 0 data",
+        "    [Forward] Layer conv, param blob 1 data", "    [Forward] Layer relu, top blob conv data",
+        "    [Forward] Layer fc, top blob fc data", "    [Forward] Layer fc, param blob 0 data",
+        "    [Forward] Layer fc, param blob 1 data", "    [Forward] Layer loss, top blob loss data",
+        "    [Backward] Layer loss, bottom blob fc diff", "    [Backward] Layer fc, bottom blob conv diff",
+        "    [Backward] Layer fc, param blob 0 diff", "    [Backward] Layer fc, param blob 1 diff",
+        "    [Backward] Layer relu, bottom blob conv diff", "    [Backward] Layer conv, param blob 0 diff",
+        "    [Backward] Layer conv, param blob 1 diff", "    [Backward] All net params (data, diff)",
+        "    [Update] Layer conv, param 0 data", "    [Update] Layer conv, param 1 data", "    [Update] Layer fc, param 0 data",
+        "    [Update] Layer fc, param 1 data",
+      ])
+    #expect(lines[0] == "    [Forward] Layer data, top blob x data: 0.5")
+    #expect(lines[1] == "    [Forward] Layer data, top blob label data: 1")
+    // The same numbers at the place that makes them and the one that is given them: nothing stands between conv's relu and fc.
+    func number(_ line: String) -> Substring? { line.split(separator: " ").last }
+    #expect(number(lines[3]) == number(lines[18]).flatMap { _ in lines[18].split(separator: ";")[0].split(separator: " ").last })
+    #expect(number(lines[15]) == number(lines[18]))
+  }
+
+  @Test("tells programs what it tells people")
+  func events() throws {
+    let training = try SmallTraining()
+    let solver = try training.solver("max_iter: 4 display: 2 test_iter: 2 test_interval: 4")
+    var events: [TrainingEvent] = []
+    solver.onEvent = { events.append($0) }
+    try solver.solve()
+    #expect(events.map(\.event) == [.test, .train, .train, .snapshot, .test])
+    #expect(events.map(\.iteration) == [0, 0, 2, 4, 4])
+    #expect(events[0].outputs.keys.sorted() == ["accuracy", "loss"])
+    #expect(events[1].rate == 0.05)
+    #expect(
+      events[1].loss.map { training.lines.contains("    Train net output #0: loss = \(text($0)) (* 1 = \(text($0)) loss)") }
+        == true)
+    #expect(events[3].state == training.folder.file("small_iter_4.solverstate"))
+  }
+
+  private func text(_ number: Float) -> String { NumberText.general(number) }
 }

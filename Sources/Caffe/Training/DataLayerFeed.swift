@@ -19,6 +19,7 @@ struct UnreadSourceError: Error, CustomStringConvertible {
 /// Feeds the data layers of a net: Data from their databases, HDF5Data from their files.
 final class DataLayerFeed: DataFeed {
   private struct Layer {
+    let name: String
     let source: any BatchSource
     let tops: [String]
   }
@@ -29,35 +30,31 @@ final class DataLayerFeed: DataFeed {
 
   /// The feed of a net; nil when the net has no data layers.
   ///
-  /// - Parameter iteration: forward passes that were made before this run.
   /// - Throws: `UnreadSourceError`, or what opening the data throws.
-  static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt iteration: Int) throws -> DataLayerFeed? {
+  static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt start: DataStart) throws -> DataLayerFeed? {
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
       Layer(
-        source: try source(node.definition, phase: node.phase, seed: seed, place: place, startingAt: iteration),
+        name: node.definition.name,
+        source: try source(node.definition, phase: node.phase, seed: seed, place: place, startingAt: start),
         tops: node.definition.tops.map(\.name))
     }
     return layers.isEmpty ? nil : DataLayerFeed(layers: layers)
   }
 
   private static func source(
-    _ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace, startingAt iteration: Int
+    _ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace, startingAt start: DataStart
   ) throws -> any BatchSource {
     switch definition.type {
     case DataLayer.type:
       let configuration = DataShapes.configuration(definition, phase: phase, seed: seed, place: place)
-      return try DatabaseSource(configuration, startingAt: items(iteration, configuration.batchSize))
+      return try DatabaseSource(
+        configuration, startingAt: start.position(ofLayer: definition.name, batchSize: configuration.batchSize))
     case HDF5DataLayer.type:
       let configuration = DataShapes.rows(definition, seed: seed, place: place)
-      return try HDF5Source(configuration, startingAt: items(iteration, configuration.batchSize))
+      return try HDF5Source(
+        configuration, startingAt: start.position(ofLayer: definition.name, batchSize: configuration.batchSize))
     default: throw UnreadSourceError(layer: definition.name, type: definition.type)
     }
-  }
-
-  private static func items(_ iteration: Int, _ batchSize: Int) throws(SolverError) -> Int {
-    let (items, overflow) = iteration.multipliedReportingOverflow(by: batchSize)
-    guard !overflow else { throw SolverError("iteration \(iteration) lies beyond what a data position can count") }
-    return items
   }
 
   func fill(_ session: Session) throws {
@@ -67,4 +64,6 @@ final class DataLayerFeed: DataFeed {
   }
 
   var secondsWaited: Double { layers.reduce(0) { $0 + $1.source.secondsWaited } }
+
+  var positions: [(layer: String, position: Int)] { layers.map { ($0.name, $0.source.position) } }
 }

@@ -26,7 +26,7 @@ public struct NetWorkshop: SolverWorkshop {
     self.weights = weights
   }
 
-  public func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt iteration: Int) throws -> SolverNet {
+  public func build(_ source: SolverDefinition.NetSource, state: NetRole, startingAt start: DataStart) throws -> SolverNet {
     let (definition, place) = try definition(source)
     var merged = state.state
     if state.isTraining {  // Caffe's command line speaks of the training net only
@@ -34,7 +34,8 @@ public struct NetWorkshop: SolverWorkshop {
       if options.state.level != 0 { merged.level = options.state.level }
     }
     return try build(
-      definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: iteration)
+      definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: start,
+      isPlain: state.isPlain)
   }
 
   /// Builds a net from its file for a phase.
@@ -44,7 +45,7 @@ public struct NetWorkshop: SolverWorkshop {
     var state = options.state
     state.phase = phase
     let definition = try NetDefinition(path: path, registry: options.registry)
-    return try build(definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: 0)
+    return try build(definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: DataStart())
   }
 
   private func definition(_ source: SolverDefinition.NetSource) throws -> (NetDefinition, FilePlace) {
@@ -56,7 +57,8 @@ public struct NetWorkshop: SolverWorkshop {
   }
 
   private func build(
-    _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt iteration: Int
+    _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt start: DataStart,
+    isPlain: Bool = false
   ) throws -> SolverNet {
     let graph = try NetGraph(definition, state: state, registry: options.registry)
     let shaped = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
@@ -64,14 +66,14 @@ public struct NetWorkshop: SolverWorkshop {
     for set in weights { onCopy(try values.copy(from: set)) }
     let plan = try Planner.plan(
       Program(shaped, purpose: purpose), backends: try options.backends(),
-      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+      options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    return SolverNet(session: session, feed: try feed(shaped, place, iteration))
+    return SolverNet(session: session, feed: try feed(shaped, place, start))
   }
 
-  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ iteration: Int) throws -> DataLayerFeed? {
+  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart) throws -> DataLayerFeed? {
     do {
-      return try DataLayerFeed.make(for: graph, seed: options.seed, place: place, startingAt: iteration)
+      return try DataLayerFeed.make(for: graph, seed: options.seed, place: place, startingAt: start)
     } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {
       return nil
     }

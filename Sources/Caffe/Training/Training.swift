@@ -25,17 +25,40 @@ public struct Training: Sendable {
   public func prepare() throws -> Solver {
     let definition = try SolverDefinition(try SourceFile(path: solver), schema: options.registry.schema)
     var options = options
-    if definition.parameter.randomSeed >= 0 { options.seed = UInt64(definition.parameter.randomSeed) }
     let state = try snapshot.map { try SolverState.load(path: $0) }
+    let resume = try state.flatMap { try resumeState(of: $0) }
+    options.seed = seed(definition, resume)
     var workshop = NetWorkshop(file: solver, options: options, weights: try startingWeights(definition, state))
     let log = log
     workshop.onCopy = { report in Training.describe(report).forEach(log) }
     if definition.asksForGPU { log("solver_mode is GPU; this engine runs on the CPU.") }
     try checkPrefix(definition)
-    let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0)
+    let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume)
     if let state { try built.restore(state) }
     built.log = log
     return built
+  }
+
+  /// The seed of the run that goes on; else the solver's own, or the caller's.
+  private func seed(_ definition: SolverDefinition, _ resume: ResumeState?) -> UInt64 {
+    if let seed = resume?.seed { return UInt64(UInt(bitPattern: seed)) }
+    return definition.parameter.randomSeed >= 0 ? UInt64(definition.parameter.randomSeed) : options.seed
+  }
+
+  /// What lies beside a snapshot that was written here; Caffe's own have nothing there.
+  private func resumeState(of state: SolverState) throws -> ResumeState? {
+    guard let path = snapshot.map(ResumeState.path(besideState:)) else { return nil }
+    guard FilePlace.exists(path) else {
+      log("There is no \(path): the data go on at iteration \(state.iteration), the rest begins anew.")
+      return nil
+    }
+    let resume = try ResumeState.read(path: path)
+    guard resume.iteration == state.iteration else {
+      throw SolverError(
+        "\(path) is of iteration \(resume.iteration ?? 0), the solver state of \(state.iteration): they are of two snapshots; "
+          + "put the right one there, or take it away and the data go on where the iteration says")
+    }
+    return resume
   }
 
   /// A folder that cannot hold snapshots is better known now than after hours.

@@ -16,7 +16,11 @@ struct TrainVerb: ParsableCommand {
   @Option(help: "Weights to start from, separated by commas.") var weights = ""
   @Option(help: "A .solverstate to go on from; excludes --weights.") var snapshot: String?
   @Option(help: "Seed where the solver has no random_seed.") var seed: UInt64 = 1
-  @Option(help: "A file that gets the log as well.") var log: String?
+  @Option(help: "A file that gets the log as well; one that ends in .jsonl gets a line of JSON for each event. May be repeated.")
+  var log: [String] = []
+  @Option(help: "A folder that gets event files for TensorBoard.") var tensorboard: String?
+  @Option(help: "What a snapshot that cannot be written does to the training: stop or continue. The last one always stops it.")
+  var onSnapshotError = SnapshotErrorEffect.stop
   @Option(name: .customLong("sigint_effect"), help: "What Ctrl-C does: stop, snapshot or none.") var sigintEffect = SignalEffect
     .stop
   @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect
@@ -33,11 +37,16 @@ struct TrainVerb: ParsableCommand {
 
   func run() throws {
     let progress = ProgressLine()
-    let log = CommandLog.make(source: "solver.swift", progress: progress, file: try log.map { try LogFile(path: $0) })
+    let (records, texts) = (log.filter { $0.hasSuffix(".jsonl") }, log.filter { !$0.hasSuffix(".jsonl") })
+    let log = CommandLog.make(
+      source: "solver.swift", progress: progress, files: try texts.map { try AppendingFile(path: $0) })
+    let record = try EventRecord(lines: records, tensorBoard: tensorboard, complain: log)
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
     let solver = try prepare(log)
     solver.stopsOnNaN = stopOnNan
+    solver.stopsOnSnapshotError = onSnapshotError == .stop
+    solver.onEvent = record.add
     var pace = Pace()
     solver.onStep = { step in progress.draw(pace.line(step)) }
     solver.requestedAction = { [sigintEffect, sighupEffect] in
@@ -71,6 +80,9 @@ enum SignalEffect: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+/// What a failed snapshot does to a training.
+enum SnapshotErrorEffect: String, ExpressibleByArgument, CaseIterable { case stop, `continue` }
 
 /// How fast a training goes and how long it will take.
 private struct Pace {

@@ -65,10 +65,15 @@ public struct SolverParameter: ProtoMessage, Equatable {
   /// How SSD makes one number of precision and recall: "11point", "MaxIntegral" or "Integral". SSD's number 42 is taken by
   /// `weights`.
   public var apVersion = "Integral"
-  /// How many iterations without a smaller loss SSD's `lr_policy: "plateau"` waits, once for each step.
+  /// How many iterations without a smaller loss `lr_policy: "plateau"` (SSD's) waits, once for each step.
   public var plateauWinsize: [Int] = []
   /// Whether SSD's log names the result of every class.
   public var showPerClassResult = false
+  /// For so many iterations the rate climbs in a straight line from `warmup_start_lr` to the policy's (Intel's fork).
+  public var warmupIter = 0
+  public var warmupStartLr: Float = 0
+  /// What `lr_policy: "cosine"` ends with (NVIDIA's fork).
+  public var minLr: Float = 0
   public init() {}
   public static let messageName = "SolverParameter"
   public static let fields: [Field<SolverParameter>] = [
@@ -88,6 +93,7 @@ public struct SolverParameter: ProtoMessage, Equatable {
     Field("layer_wise_reduce", 41, \.layerWiseReduce), Field("weights", 42, \.weights),
     Field("eval_type", 1041, \.evalType), Field("ap_version", 1042, \.apVersion),
     Field("plateau_winsize", 43, \.plateauWinsize), Field("show_per_class_result", 44, \.showPerClassResult),
+    Field("warmup_iter", 1045, \.warmupIter), Field("warmup_start_lr", 1046, \.warmupStartLr), Field("min_lr", 1047, \.minLr),
   ]
   public static let schema = makeSchema()
 }

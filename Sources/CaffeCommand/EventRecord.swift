@@ -1,0 +1,40 @@
+import CaffeCore
+import CaffeTraining
+import Foundation
+
+/// Where a training's events go for programs to read: lines of JSON, and TensorBoard's event files.
+final class EventRecord {
+  private let lines: [AppendingFile]
+  private let board: TensorBoardFile?
+  private let complain: (String) -> Void
+  private var hasFailed = false
+  private let encoder = JSONEncoder()
+
+  /// - Parameters:
+  ///   - lines: files that get a line of JSON for each event.
+  ///   - tensorBoard: a folder for TensorBoard.
+  ///   - complain: told once when the record cannot be kept any longer; the training goes on.
+  /// - Throws: `FileError`.
+  init(lines: [String], tensorBoard: String?, complain: @escaping (String) -> Void) throws {
+    self.lines = try lines.map { try AppendingFile(path: $0) }
+    let now = Date().timeIntervalSince1970
+    board = try tensorBoard.map {
+      try TensorBoardFile(folder: $0, name: "caffe.\(ProcessInfo.processInfo.processIdentifier)", time: now)
+    }
+    self.complain = complain
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+  }
+
+  func add(_ event: TrainingEvent) {
+    do {
+      let line = try Array(encoder.encode(event)) + [UInt8(ascii: "\n")]
+      for file in lines { try file.write(line) }
+      try board?.write(event, time: Date().timeIntervalSince1970)
+    } catch {
+      if !hasFailed { complain("The record of events is incomplete: \(error)") }
+      hasFailed = true
+    }
+  }
+}

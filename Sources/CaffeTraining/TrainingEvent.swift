@@ -1,0 +1,65 @@
+import CaffeFormat
+
+/// Something a training has to tell, as programs read it: one line of a `.jsonl` record.
+public struct TrainingEvent: Sendable, Encodable {
+  public enum Kind: String, Sendable, Encodable {
+    /// An iteration that the log shows (display).
+    case train
+    /// A test net's means.
+    case test
+    case snapshot
+  }
+
+  public let event: Kind
+  public let iteration: Int
+  /// The number of the test net.
+  public let net: Int?
+  /// In training the mean of the last average_loss losses, in a test the mean of its batches.
+  public let loss: Float?
+  public let rate: Float?
+  /// The net's outputs by blob; of a blob of several elements all of them.
+  public let outputs: [String: [Float]]
+  /// Seconds that the training net has waited for its data since the beginning.
+  public let secondsWaited: Double?
+  /// The files of a snapshot.
+  public let weights, state: String?
+
+  init(
+    _ event: Kind, iteration: Int, net: Int? = nil, loss: Float? = nil, rate: Float? = nil, outputs: [NetOutputs.Value] = [],
+    secondsWaited: Double? = nil, weights: String? = nil, state: String? = nil
+  ) {
+    (self.event, self.iteration, self.net, self.loss, self.rate) = (event, iteration, net, loss, rate)
+    self.outputs = Dictionary(grouping: outputs, by: \.blob).mapValues { $0.map(\.value) }
+    (self.secondsWaited, self.weights, self.state) = (secondsWaited, weights, state)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case event, iteration, net, loss, rate, outputs
+    case secondsWaited = "seconds_waited"
+    case weights, state
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(event, forKey: .event)
+    try container.encode(iteration, forKey: .iteration)
+    try container.encodeIfPresent(net, forKey: .net)
+    try container.encodeIfPresent(loss, forKey: .loss)
+    try container.encodeIfPresent(rate, forKey: .rate)
+    if !outputs.isEmpty { try container.encode(outputs.mapValues(Numbers.init), forKey: .outputs) }
+    try container.encodeIfPresent(secondsWaited, forKey: .secondsWaited)
+    try container.encodeIfPresent(weights, forKey: .weights)
+    try container.encodeIfPresent(state, forKey: .state)
+  }
+
+  /// One number, or a list of several.
+  private struct Numbers: Encodable {
+    let values: [Float]
+    init(_ values: [Float]) { self.values = values }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if values.count == 1 { try container.encode(values[0]) } else { try container.encode(values) }
+    }
+  }
+}

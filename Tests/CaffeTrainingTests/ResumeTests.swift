@@ -1,0 +1,118 @@
+import Caffe
+import CaffeFormat
+import CaffeTraining
+import Foundation
+import Testing
+
+@Suite("A resumed training")
+struct ResumeTests {
+  /// A recurrent net that remembers from batch to batch, on rows that are shuffled anew in each epoch.
+  private static let net = """
+    name: 'small'
+    layer {
+      name: 'rows' type: 'HDF5Data' top: 'x' top: 'label'
+      hdf5_data_param { source: 'list.txt' batch_size: 3 shuffle: true }
+    }
+    layer {
+      name: 'cont' type: 'DummyData' top: 'cont'
+      dummy_data_param { shape { dim: 3 dim: 1 } data_filler { value: 1 } }
+    }
+    layer { name: 'line' type: 'Reshape' bottom: 'x' top: 'line' reshape_param { shape { dim: 3 dim: 1 dim: 4 } } }
+    layer {
+      name: 'lstm' type: 'LSTM' bottom: 'line' bottom: 'cont' top: 'lstm'
+      recurrent_param { num_output: 5 weight_filler { type: 'uniform' min: -0.5 max: 0.5 } }
+    }
+    layer { name: 'drop' type: 'Dropout' bottom: 'lstm' top: 'drop' include { phase: TRAIN } }
+    layer { name: 'same' type: 'Power' bottom: 'lstm' top: 'drop' include { phase: TEST } }
+    layer {
+      name: 'fc' type: 'InnerProduct' bottom: 'drop' top: 'fc'
+      inner_product_param { num_output: 2 axis: 2 weight_filler { type: 'xavier' } }
+    }
+    layer { name: 'flat' type: 'Reshape' bottom: 'fc' top: 'flat' reshape_param { shape { dim: 3 dim: 2 } } }
+    layer { name: 'loss' type: 'SoftmaxWithLoss' bottom: 'flat' bottom: 'label' top: 'loss' }
+
+    """
+  private static let settings =
+    "max_iter: 16 snapshot: 5 display: 1 average_loss: 4 iter_size: 2 test_iter: 2 test_interval: 2 snapshot_after_train: true"
+
+  private func training() throws -> SmallTraining {
+    let training = try SmallTraining()
+    try training.write("rows.h5\n", to: "list.txt")
+    try RowFile.write(rows: 7, width: 4, classes: 2, to: training.folder.file("rows.h5"))
+    return training
+  }
+
+  /// The log without what time or files tell.
+  private func said(_ training: SmallTraining, from iteration: Int) -> [String] {
+    let start = training.lines.lastIndex {
+      $0.hasPrefix("Iteration \(iteration), Testing") || $0.hasPrefix("Iteration \(iteration) (")
+    }
+    return training.lines[(start ?? 0)...].filter { !$0.hasPrefix("Snapshotting") && !$0.hasPrefix("There is no") }.map {
+      $0.replacing(#/ \(.* iters\)/#, with: "")
+    }
+  }
+
+  @Test("has data, memory, losses and tests go on where they stood", arguments: [5, 10, 15])
+  func everything(iteration: Int) throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    let (unbroken, words) = (try training.bytes("small_iter_16.caffemodel"), said(training, from: iteration))
+    try training.solver(Self.settings, net: Self.net, from: "small_iter_\(iteration).solverstate").solve()
+    #expect(try training.bytes("small_iter_16.caffemodel") == unbroken)
+    #expect(said(training, from: iteration) == words)
+    #expect(words.count > 3)
+  }
+
+  @Test("keeps the seed it began with")
+  func seed() throws {
+    let training = try training()
+    let settings = Self.settings.replacing("max_iter", with: "random_seed: 11 max_iter")
+    try training.solver(settings, net: Self.net).solve()
+    let unbroken = try training.bytes("small_iter_16.caffemodel")
+    let other = Self.settings.replacing("max_iter", with: "random_seed: 12 max_iter")
+    try training.solver(other, net: Self.net, from: "small_iter_10.solverstate").solve()
+    #expect(try training.bytes("small_iter_16.caffemodel") == unbroken)
+  }
+
+  @Test("without a resume file says so, and begins its data where the iteration says")
+  func withoutFile() throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    try training.remove("small_iter_5.resume")
+    let solver = try training.solver(Self.settings, net: Self.net, from: "small_iter_5.solverstate")
+    #expect(
+      training.preparation.contains { $0.hasSuffix("small_iter_5.resume: the data go on at iteration 5, the rest begins anew.") })
+    try solver.solve()
+    #expect(solver.iteration == 16)
+  }
+
+  @Test("refuses a resume file of another snapshot, or one that is none")
+  func wrongFile() throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    try training.write("nonsense", to: "small_iter_10.resume")
+    #expect(throws: (any Error).self) {
+      try training.solver(Self.settings, net: Self.net, from: "small_iter_10.solverstate")
+    }
+    let other = try training.bytes("small_iter_5.resume")
+    try other.write(to: URL(filePath: training.folder.file("small_iter_15.resume")))
+    let error = #expect(throws: SolverError.self) {
+      try training.solver(Self.settings, net: Self.net, from: "small_iter_15.solverstate")
+    }
+    #expect(error?.description.contains("is of iteration 5, the solver state of 15") == true)
+  }
+
+  @Test("goes on with a plateau's wait", arguments: [4, 8, 12])
+  func plateau(iteration: Int) throws {
+    let training = try SmallTraining()
+    let settings =
+      "max_iter: 16 snapshot: 4 display: 1 lr_policy: 'plateau' gamma: 0.5 plateau_winsize: 2 plateau_winsize: 3 plateau_winsize: 2"
+    try training.solver(settings).solve()
+    let unbroken = try training.bytes("small_iter_16.caffemodel")
+    let rates = training.lines.filter { $0.contains("lr = ") }
+    try training.solver(settings, from: "small_iter_\(iteration).solverstate").solve()
+    #expect(try training.bytes("small_iter_16.caffemodel") == unbroken)
+    #expect(training.lines.filter { $0.contains("lr = ") } == Array(rates.dropFirst(iteration)))
+    #expect(Set(rates.compactMap { $0.split(separator: " ").last }).count > 1, "the rate never fell: \(rates)")
+  }
+}
