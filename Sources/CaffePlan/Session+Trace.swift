@@ -13,14 +13,14 @@ extension Session {
     for (node, item) in plan.graph.nodes.enumerated() where item.tops.allSatisfy(plan.graph.inputs.contains) {
       onLayer(node, item.tops.map { top in stages[0].value(top).map { mean(of: $0, value: top) } })
     }
-    try tracing(.forward, onLayer, blobs: { zip($1.outputs, $0.outputs.map(Optional.some)) }) { try forward() }
+    try tracing(.forward, onLayer, blobs: { zip($1.outputs, $0.outputs.map(Optional.some)) }, run: forward)
   }
 
   /// Computes the gradients, and tells of those of each layer's bottoms as it makes them.
   ///
   /// - Throws: as `backward` does.
   public func backward(onLayer: @escaping LayerTrace) throws {
-    try tracing(.backward, onLayer, blobs: { zip($1.inputs, $0.inputDiffs) }) { try backward() }
+    try tracing(.backward, onLayer, blobs: { zip($1.inputs, $0.inputDiffs) }, run: backward)
   }
 
   private func tracing(
