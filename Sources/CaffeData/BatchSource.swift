@@ -6,15 +6,9 @@ public protocol BatchSource: Sendable {
   ///
   /// - Throws: what reading the data throws.
   func nextTensors() throws -> [Tensor]
-  /// Seconds that callers have waited for data in all.
-  var secondsWaited: Double { get }
-  /// The records given or passed over so far: opened again from there, the source goes on with the batch that would have followed.
+  /// Items used up by the batches taken so far, skipped ones and those before the start included: a source that is opened
+  /// again and starts at this number gives the batches that would have followed. What a snapshot keeps.
   var position: Int { get }
-}
-
-extension DatabaseSource: BatchSource {
-  public func nextTensors() throws -> [Tensor] {
-    let batch = try next()
-    return [batch.data, batch.labels]
-  }
+  /// Seconds that callers have waited for data in all; near 0 when reading keeps up with the net.
+  var secondsWaited: Double { get }
 }

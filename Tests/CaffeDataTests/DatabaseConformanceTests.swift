@@ -24,7 +24,7 @@ private struct SourceParameters: ProtoMessage {
 struct DatabaseConformanceTests {
   @Test(
     "the first batches are equal, bit for bit",
-    arguments: ["data_lmdb", "data_encoded", "data_gray", "data_meanvalues", "data_mean_crop"])
+    arguments: ["data_lmdb", "data_leveldb", "data_encoded", "data_gray", "data_meanvalues", "data_mean_crop"])
   func batches(_ name: String) throws {
     let source = try DatabaseSource(Self.configuration(name))
     let reader = try HDF5Reader(path: "\(SharedData.conformance)/\(name).h5")

@@ -4,8 +4,8 @@ import CaffeFormat
 
 extension TemporaryDirectory {
   /// A database of the given records, keys rising.
-  func database(_ records: [Datum], name: String = "db") throws -> String {
-    let writer = try LMDBWriter(path: file(name))
+  func database(_ records: [Datum], name: String = "db", kind: DatabaseKind = .lmdb) throws -> String {
+    let writer = try DatabaseWriter(path: file(name), kind: kind)
     for (index, record) in records.enumerated() {
       try writer.put(key: Array(String(10_000_000 + index).utf8), value: record.bytes)
     }

@@ -1,5 +1,6 @@
 import CaffeData
 import Foundation
+import Synchronization
 
 /// A directory that is removed with everything in it when the test ends.
 final class TemporaryDirectory {
@@ -47,4 +48,13 @@ extension Image {
     }
     return try Image(width: width, height: height, channels: 3, pixels: pixels)
   }
+}
+
+/// Lines that a source tells.
+final class Notes: Sendable {
+  private let kept = Mutex<[String]>([])
+
+  var lines: [String] { kept.withLock { $0 } }
+
+  func add(_ line: String) { kept.withLock { $0.append(line) } }
 }

@@ -14,7 +14,7 @@ struct LMDBTests {
   }
 
   private static func write(_ entries: [(key: [UInt8], value: [UInt8])], to path: String) throws {
-    let writer = try LMDBWriter(path: path)
+    let writer = try DatabaseWriter(path: path)
     for entry in entries { try writer.put(key: entry.key, value: entry.value) }
     try writer.commit()
   }
@@ -40,7 +40,7 @@ struct LMDBTests {
   @Test("a map that is full grows: 100 MB through a map of 64 MiB at first")
   func growth() throws {
     let directory = try TemporaryDirectory()
-    let writer = try LMDBWriter(path: directory.file("db"))
+    let writer = try DatabaseWriter(path: directory.file("db"))
     let value = [UInt8](repeating: 1, count: 1 << 20)
     for index in 0..<100 { try writer.put(key: [UInt8(index)], value: value) }
     try writer.commit()
@@ -51,32 +51,32 @@ struct LMDBTests {
   func destination() throws {
     let directory = try TemporaryDirectory()
     do {
-      let writer = try LMDBWriter(path: directory.file("db"))
+      let writer = try DatabaseWriter(path: directory.file("db"))
       try writer.put(key: [1], value: [2])
     }
     try Self.write([([1], [2])], to: directory.file("db"))
-    let error = #expect(throws: LMDBError.self) { try LMDBWriter(path: directory.file("db")) }
+    let error = #expect(throws: DatabaseError.self) { try DatabaseWriter(path: directory.file("db")) }
     #expect(error?.message.contains("exists") == true)
   }
 
   @Test("an empty key and an empty database are clear errors")
   func empty() throws {
     let directory = try TemporaryDirectory()
-    #expect(throws: LMDBError.self) { try Self.write([([], [1])], to: directory.file("bad")) }
+    #expect(throws: DatabaseError.self) { try Self.write([([], [1])], to: directory.file("bad")) }
     try Self.write([], to: directory.file("empty"))
     var cursor = try LMDBSnapshot(path: directory.file("empty")).makeCursor()
-    #expect(throws: LMDBError.self) { try cursor.next() }
+    #expect(throws: DatabaseError.self) { try cursor.next() }
   }
 
   @Test("a missing, cut or damaged database never crashes")
   func hostile() throws {
     let directory = try TemporaryDirectory()
-    #expect(throws: LMDBError.self) { try LMDBSnapshot(path: directory.file("nothing")) }
+    #expect(throws: DatabaseError.self) { try LMDBSnapshot(path: directory.file("nothing")) }
     try Self.write(Array(Self.entries()[..<400]), to: directory.file("db"))
     let bytes = try FileBytes.read(directory.file("db/data.mdb"), limit: 1 << 26)
     for length in [0, 10, 4096, 8192, bytes.count - 4096] {
       let path = try directory.write(Array(bytes[..<length]), to: "cut")
-      #expect(throws: LMDBError.self) { try LMDBSnapshot(path: path) }
+      #expect(throws: DatabaseError.self) { try LMDBSnapshot(path: path) }
     }
     var random = SplitMix(state: 3)
     for _ in 0..<300 {

@@ -41,7 +41,7 @@ struct PairConversionTests {
   @Test("need two classes")
   func oneClass() throws {
     let directory = try TemporaryDirectory()
-    let writer = try LMDBWriter(path: directory.file("one"))
+    let writer = try DatabaseWriter(path: directory.file("one"))
     try writer.put(key: [48], value: Datum.counting(3).bytes)
     try writer.put(key: [49], value: Datum.counting(3).bytes)
     try writer.commit()

@@ -49,8 +49,8 @@ struct HDF5TrainingTests {
   func otherSources() throws {
     let folder = try TemporaryFolder()
     let net = """
-      layer { name: 'pictures' type: 'ImageData' top: 'x' top: 'label'
-        image_data_param { source: 'list.txt' batch_size: 2 new_height: 8 new_width: 8 } }
+      layer { name: 'pictures' type: 'DenseImageData' top: 'x' top: 'label'
+        dense_image_data_param { source: 'list.txt' batch_size: 2 new_height: 8 new_width: 8 } }
       layer { name: 'fc' type: 'InnerProduct' bottom: 'x' top: 'y' inner_product_param { num_output: 3 } }
       """
     try Data(net.utf8).write(to: URL(filePath: folder.file("net.prototxt")))
@@ -59,7 +59,7 @@ struct HDF5TrainingTests {
       _ = try workshop.build(net: folder.file("net.prototxt"), phase: .TEST, purpose: .inference)
     }
     let text =
-      "layer \"pictures\": data of ImageData layers is not read here yet; use a Data layer with an LMDB database, or HDF5Data"
+      "layer \"pictures\": data of DenseImageData layers is not read here yet; use Data, ImageData or HDF5Data layers"
     #expect(error.map { "\($0)" } == text)
     workshop.toleratesMissingData = true
     #expect(try workshop.build(net: folder.file("net.prototxt"), phase: .TEST, purpose: .inference).feed == nil)

@@ -1,4 +1,5 @@
 import CaffeCore
+import CaffeData
 import CaffeFormat
 import CaffeGraph
 import CaffeLayers
@@ -28,6 +29,8 @@ public struct NetOptions: Sendable {
   /// Seed of fillers and of layers that draw random numbers.
   public var seed: UInt64 = 1
   public var registry = LayerRegistry.standard
+  /// What becomes of records and pictures that cannot be used.
+  public var badData = BadDataPolicy()
 
   public init() {}
 

@@ -12,11 +12,11 @@ struct UnreadSourceError: Error, CustomStringConvertible {
   let type: String
 
   var description: String {
-    "layer \"\(layer)\": \(DataShapes.unread(type)); use a Data layer with an LMDB database, or HDF5Data"
+    "layer \"\(layer)\": \(DataShapes.unread(type)); use Data, ImageData or HDF5Data layers"
   }
 }
 
-/// Feeds the data layers of a net: Data from their databases, HDF5Data from their files.
+/// Feeds the data layers of a net from their sources.
 final class DataLayerFeed: DataFeed {
   private struct Layer {
     let name: String
@@ -31,28 +31,29 @@ final class DataLayerFeed: DataFeed {
   /// The feed of a net; nil when the net has no data layers.
   ///
   /// - Throws: `UnreadSourceError`, or what opening the data throws.
-  static func make(for graph: ShapedGraph, seed: UInt64, place: FilePlace, startingAt start: DataStart) throws -> DataLayerFeed? {
+  static func make(for graph: ShapedGraph, _ context: DataContext, startingAt start: DataStart) throws -> DataLayerFeed? {
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
       Layer(
-        name: node.definition.name,
-        source: try source(node.definition, phase: node.phase, seed: seed, place: place, startingAt: start),
+        name: node.definition.name, source: try source(node.definition, phase: node.phase, context, startingAt: start),
         tops: node.definition.tops.map(\.name))
     }
     return layers.isEmpty ? nil : DataLayerFeed(layers: layers)
   }
 
   private static func source(
-    _ definition: LayerDefinition, phase: Phase, seed: UInt64, place: FilePlace, startingAt start: DataStart
+    _ definition: LayerDefinition, phase: Phase, _ context: DataContext, startingAt start: DataStart
   ) throws -> any BatchSource {
+    func position(_ batchSize: Int) throws -> Int { try start.position(ofLayer: definition.name, batchSize: batchSize) }
     switch definition.type {
     case DataLayer.type:
-      let configuration = DataShapes.configuration(definition, phase: phase, seed: seed, place: place)
-      return try DatabaseSource(
-        configuration, startingAt: start.position(ofLayer: definition.name, batchSize: configuration.batchSize))
+      let configuration = context.database(definition, phase: phase)
+      return try DatabaseSource(configuration, startingAt: position(configuration.batchSize))
     case HDF5DataLayer.type:
-      let configuration = DataShapes.rows(definition, seed: seed, place: place)
-      return try HDF5Source(
-        configuration, startingAt: start.position(ofLayer: definition.name, batchSize: configuration.batchSize))
+      let configuration = context.rows(definition)
+      return try HDF5Source(configuration, startingAt: position(configuration.batchSize))
+    case ImageDataLayer.type:
+      let configuration = context.imageList(definition, phase: phase)
+      return try ImageListSource(configuration, startingAt: position(configuration.batchSize))
     default: throw UnreadSourceError(layer: definition.name, type: definition.type)
     }
   }

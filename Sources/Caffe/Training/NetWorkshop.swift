@@ -61,7 +61,8 @@ public struct NetWorkshop: SolverWorkshop {
     isPlain: Bool = false
   ) throws -> SolverNet {
     let graph = try NetGraph(definition, state: state, registry: options.registry)
-    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+    let shaped = try ShapedGraph(
+      graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place, badData: options.badData))
     var values = ParameterValues(shaped, seed: options.seed)
     for set in weights { onCopy(try values.copy(from: set)) }
     let plan = try Planner.plan(
@@ -73,13 +74,14 @@ public struct NetWorkshop: SolverWorkshop {
 
   private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart) throws -> DataLayerFeed? {
     do {
-      return try DataLayerFeed.make(for: graph, seed: options.seed, place: place, startingAt: start)
+      return try DataLayerFeed.make(
+        for: graph, DataContext(seed: options.seed, place: place, badData: options.badData), startingAt: start)
     } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {
       return nil
     }
   }
 
   private static func saysDataIsMissing(_ error: any Error) -> Bool {
-    error is LMDBError || error is HDF5Error || error is FileError || error is UnreadSourceError
+    error is DatabaseError || error is HDF5Error || error is FileError || error is UnreadSourceError
   }
 }

@@ -30,16 +30,24 @@ private struct Conversion {
   }
 }
 
+/// What kind of database a conversion writes.
+struct DatabaseOptions: ParsableArguments {
+  @Option(help: "The kind of database that is written: lmdb or leveldb.") var backend = DatabaseKind.lmdb
+}
+
+extension DatabaseKind: ExpressibleByArgument {}
+
 struct DigitsVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "digits", abstract: "Draw a set of handwriting-like digits as LMDB databases.",
+    commandName: "digits", abstract: "Draw a set of handwriting-like digits as databases.",
     discussion: "Example: caffe data digits demo --samples 20")
 
-  @Argument(help: "The folder that gets train_lmdb and test_lmdb.") var folder: String
+  @Argument(help: "The folder that gets train_lmdb and test_lmdb (or _leveldb).") var folder: String
   @Option(help: "Digits to train with.") var train = 60_000
   @Option(help: "Digits to test with.") var test = 10_000
   @Option(help: "Digits to write as PNG files besides.") var samples = 0
   @Option(help: "Another seed draws other digits.") var seed: UInt64 = 1
+  @OptionGroup var output: DatabaseOptions
 
   func run() throws {
     var options = DatabaseConversion.DigitOptions()
@@ -47,49 +55,58 @@ struct DigitsVerb: ParsableCommand {
     options.testCount = test
     options.sampleCount = samples
     options.seed = seed
+    options.kind = output.backend
     try Conversion().run("digits") { try DatabaseConversion.digits(into: folder, options: options, progress: $0, shouldStop: $1) }
   }
 }
 
 struct MNISTVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "mnist", abstract: "Convert the files of MNIST (gzip too) to LMDB databases.",
+    commandName: "mnist", abstract: "Convert the files of MNIST (gzip too) to databases.",
     discussion: "Example: caffe data mnist downloads/mnist examples/mnist")
 
   @Argument(help: "The folder with train-images-idx3-ubyte and the other three.") var source: String
-  @Argument(help: "The folder that gets train_lmdb and test_lmdb.") var folder: String
+  @Argument(help: "The folder that gets train_lmdb and test_lmdb (or _leveldb).") var folder: String
+  @OptionGroup var output: DatabaseOptions
 
   func run() throws {
-    try Conversion().run("mnist") { try DatabaseConversion.mnist(from: source, into: folder, progress: $0, shouldStop: $1) }
+    try Conversion().run("mnist") {
+      try DatabaseConversion.mnist(from: source, into: folder, as: output.backend, progress: $0, shouldStop: $1)
+    }
   }
 }
 
 struct CIFAR10Verb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cifar10", abstract: "Convert the binary version of CIFAR-10 (gzip too) to LMDB databases.",
+    commandName: "cifar10", abstract: "Convert the binary version of CIFAR-10 (gzip too) to databases.",
     discussion: "Example: caffe data cifar10 downloads/cifar-10-batches-bin examples/cifar10")
 
   @Argument(help: "The folder with data_batch_1.bin to data_batch_5.bin and test_batch.bin.") var source: String
-  @Argument(help: "The folder that gets train_lmdb, test_lmdb and mean.binaryproto.") var folder: String
+  @Argument(help: "The folder that gets train_lmdb, test_lmdb (or _leveldb) and mean.binaryproto.") var folder: String
+  @OptionGroup var output: DatabaseOptions
 
   func run() throws {
-    try Conversion().run("cifar10") { try DatabaseConversion.cifar10(from: source, into: folder, progress: $0, shouldStop: $1) }
+    try Conversion().run("cifar10") {
+      try DatabaseConversion.cifar10(from: source, into: folder, as: output.backend, progress: $0, shouldStop: $1)
+    }
   }
 }
 
 struct PairsVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "pairs", abstract: "Pair the pictures of an LMDB database for a siamese net.",
+    commandName: "pairs", abstract: "Pair the pictures of a database for a siamese net.",
     discussion: "Example: caffe data pairs digits/train_lmdb pairs/train_lmdb --count 60000")
 
   @Argument(help: "The database with the pictures.") var source: String
   @Argument(help: "The database to make; label 1 marks pairs of one class.") var output: String
+  @OptionGroup var database: DatabaseOptions
   @Option(help: "How many pairs; default: as many as there are pictures.") var count: Int?
   @Option(help: "Another seed makes other pairs.") var seed: UInt64 = 1
 
   func run() throws {
     try Conversion().run("pairs") {
-      try DatabaseConversion.pairs(of: source, into: output, count: count, seed: seed, progress: $0, shouldStop: $1)
+      try DatabaseConversion.pairs(
+        of: source, into: output, as: database.backend, count: count, seed: seed, progress: $0, shouldStop: $1)
     }
   }
 }
@@ -140,7 +157,7 @@ struct ScenesVerb: ParsableCommand {
 
 struct MeanVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "mean", abstract: "Compute the mean image of an LMDB database.",
+    commandName: "mean", abstract: "Compute the mean image of a database.",
     discussion: "Example: caffe data mean examples/cifar10/train_lmdb mean.binaryproto")
 
   @Argument(help: "The database.") var database: String

@@ -15,6 +15,7 @@ struct TestVerb: ParsableCommand {
   @Option(help: "How many batches.") var iterations = 50
   @Option(name: .customLong("ap-version"), help: "How detections are scored: 11point, MaxIntegral or Integral, as in SSD.")
   var averagePrecision = AveragePrecision.integral
+  @OptionGroup var data: DataOptions
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the means as JSON on stdout.") var json = false
   @OptionGroup var engine: EngineOptions
@@ -30,8 +31,9 @@ struct TestVerb: ParsableCommand {
       throw ValidationError("--weights is missing: a prototxt alone has none")
     }
     let model = try NamedModel.path(model, .training)
-    var workshop = NetWorkshop(
-      file: model, options: engine.netOptions(phase: .TEST), weights: [try WeightSet.load(path: weights)])
+    var options = engine.netOptions(phase: .TEST)
+    options.badData = data.policy(log)
+    var workshop = NetWorkshop(file: model, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
     var scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
     scoring.averagePrecision = averagePrecision

@@ -26,6 +26,7 @@ struct TrainVerb: ParsableCommand {
   @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect
     .snapshot
   @Flag(inversion: .prefixedNo, help: "End when the loss is no number, and say where that began.") var stopOnNan = true
+  @OptionGroup var data: DataOptions
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @OptionGroup var engine: EngineOptions
 
@@ -60,6 +61,7 @@ struct TrainVerb: ParsableCommand {
   private func prepare(_ log: @escaping @Sendable (String) -> Void) throws -> Solver {
     var options = engine.netOptions(phase: .TRAIN)
     options.seed = seed
+    options.badData = data.policy(log)
     var training = Training(solver: try NamedModel.path(solver, .solver), options: options)
     training.weights = try weights.split(separator: ",").map { try NamedModel.path(String($0), .weights) }
     training.snapshot = snapshot

@@ -1,7 +1,7 @@
 import CaffeCore
 import CaffeFormat
 
-/// Makes LMDB databases from published files and from nothing.
+/// Makes databases from published files and from nothing.
 ///
 /// Each function reports its progress in records and asks `shouldStop` about every 500; when stopped it throws
 /// `CancellationError`. A stopped or failed conversion leaves nothing behind.
@@ -10,9 +10,9 @@ public enum DatabaseConversion {
   public typealias Progress = (_ done: Int, _ total: Int) -> Void
 
   /// The database of the training set, in the output folder.
-  static let trainingName = "train_lmdb"
+  static func trainingName(_ kind: DatabaseKind) -> String { "train_\(kind.rawValue)" }
   /// The database of the test set.
-  static let testName = "test_lmdb"
+  static func testName(_ kind: DatabaseKind) -> String { "test_\(kind.rawValue)" }
 
   /// A record's number as its key, with leading zeros so that keys sort as numbers do.
   static func key(_ number: Int, digits: Int) -> [UInt8] {

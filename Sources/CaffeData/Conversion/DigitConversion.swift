@@ -13,6 +13,8 @@ extension DatabaseConversion {
     public var sampleCount = 0
     /// Which of the 2⁶⁴ sets.
     public var seed: UInt64 = 1
+    /// What is written.
+    public var kind = DatabaseKind.lmdb
 
     public init() {}
 
@@ -30,10 +32,10 @@ extension DatabaseConversion {
   /// The most digits of a set.
   private static let maximumDigits = 100_000_000
 
-  /// Draws digits into `train_lmdb`, `test_lmdb` and, when samples are asked for, `samples/digit_LABEL_I.png`, all of
+  /// Draws digits into `train_lmdb`, `test_lmdb` (or `_leveldb`) and, when samples are asked for, `samples/digit_LABEL_I.png`, all of
   /// 28×28 gray pixels. The result depends on the options alone.
   ///
-  /// - Throws: `DataFileError`, `LMDBError` or `FileError` when the folder cannot be written or holds such names,
+  /// - Throws: `DataFileError`, `DatabaseError` or `FileError` when the folder cannot be written or holds such names,
   ///   `CancellationError` when stopped.
   public static func digits(
     into folder: String, options: DigitOptions = DigitOptions(), progress: @escaping Progress = { _, _ in },
@@ -42,18 +44,19 @@ extension DatabaseConversion {
     for count in [options.trainingCount, options.testCount, options.sampleCount] where !(0...maximumDigits).contains(count) {
       throw DataFileError(path: folder, "a set has 0 to \(maximumDigits) digits, not \(count)")
     }
-    let names = [trainingName, testName] + (options.sampleCount > 0 ? ["samples"] : [])
+    let (training, test) = (trainingName(options.kind), testName(options.kind))
+    let names = [training, test] + (options.sampleCount > 0 ? ["samples"] : [])
     let output = try StagedFolder(path: folder, makes: names)
     let generator = DigitGenerator(seed: options.seed)
     var meter = ProgressMeter(total: options.total, report: progress, shouldStop: shouldStop)
-    try write(Start.training, options.trainingCount, of: generator, to: output.database(trainingName), &meter)
-    try write(Start.test, options.testCount, of: generator, to: output.database(testName), &meter)
+    try write(Start.training, options.trainingCount, of: generator, to: output.database(training, options.kind), &meter)
+    try write(Start.test, options.testCount, of: generator, to: output.database(test, options.kind), &meter)
     try writeSamples(options.sampleCount, of: generator, to: output, &meter)
     try output.commit()
   }
 
   private static func write(
-    _ start: Int, _ count: Int, of generator: DigitGenerator, to database: LMDBWriter, _ meter: inout ProgressMeter
+    _ start: Int, _ count: Int, of generator: DigitGenerator, to database: DatabaseWriter, _ meter: inout ProgressMeter
   ) throws {
     for first in stride(from: 0, to: count, by: chunk) {
       let records = records(start + first, min(chunk, count - first), of: generator)

@@ -1,18 +1,19 @@
 extension DatabaseConversion {
   /// Converts the four files of MNIST, or of a set in its format, with or without `.gz`, to `train_lmdb` and
-  /// `test_lmdb`.
+  /// `test_lmdb` (or `_leveldb`).
   ///
   /// - Throws: `DataFileError` when a file is missing or damaged or the labels are not as many as the images,
-  ///   `LMDBError` when the folder cannot be written, `CancellationError` when stopped.
+  ///   `DatabaseError` when the folder cannot be written, `CancellationError` when stopped.
   public static func mnist(
-    from source: String, into folder: String, progress: @escaping Progress = { _, _ in },
+    from source: String, into folder: String, as kind: DatabaseKind = .lmdb, progress: @escaping Progress = { _, _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
-    let output = try StagedFolder(path: folder, makes: [trainingName, testName])
+    let names = [trainingName(kind), testName(kind)]
+    let output = try StagedFolder(path: folder, makes: names)
     let sets = try [IDXSet(folder: source, prefix: "train"), IDXSet(folder: source, prefix: "t10k")]
     var meter = ProgressMeter(total: sets.reduce(0) { $0 + $1.count }, report: progress, shouldStop: shouldStop)
-    for (set, name) in zip(sets, [trainingName, testName]) {
-      let database = try output.database(name)
+    for (set, name) in zip(sets, names) {
+      let database = try output.database(name, kind)
       for index in 0..<set.count {
         try database.put(key: key(index, digits: 8), value: set.record(index))
         try meter.advance()

@@ -16,6 +16,8 @@ final class StagedFolder {
   private let staging: String
   /// Made here, outermost first; removed in reverse when there is no commit.
   private var made: [String] = []
+  /// Those of them that are databases.
+  private var databases: Set<String> = []
   /// What `commit` moves: names right below the folder.
   private var names: [String] = []
 
@@ -36,22 +38,24 @@ final class StagedFolder {
 
   /// Where a file or database is to be written until `commit`; its folder is made.
   ///
-  /// - Parameter inner: files a directory of that name will hold.
   /// - Throws: `DataFileError`.
-  func place(of name: String, holding inner: [String] = []) throws(DataFileError) -> String {
+  func place(of name: String) throws(DataFileError) -> String {
     if let slash = name.lastIndex(of: "/") {
       let folder = "\(staging)/\(name[..<slash])"
       if !made.contains(folder) { try makeFolder(folder) }
     }
     made.append("\(staging)/\(name)")
-    made += inner.map { "\(staging)/\(name)/\($0)" }
     return "\(staging)/\(name)"
   }
 
   /// A new database.
   ///
-  /// - Throws: `DataFileError` or `LMDBError`.
-  func database(_ name: String) throws -> LMDBWriter { try LMDBWriter(path: place(of: name, holding: ["data.mdb"])) }
+  /// - Throws: `DataFileError` or `DatabaseError`.
+  func database(_ name: String, _ kind: DatabaseKind) throws -> DatabaseWriter {
+    let path = try place(of: name)
+    databases.insert(path)
+    return try DatabaseWriter(path: path, kind: kind)
+  }
 
   /// Moves everything to its place.
   ///
@@ -89,7 +93,9 @@ final class StagedFolder {
 
   private func removeMade() {
     // Folders that hold something of someone else's stay: `remove` takes empty ones only.
-    for path in made.reversed() { remove(path) }
+    for path in made.reversed() {
+      if databases.contains(path) { FlatFolder.remove(path) } else { remove(path) }
+    }
     made = []
   }
 }

@@ -2,11 +2,10 @@ import CaffeFormat
 
 /// What a Data layer says about its source.
 public struct DatabaseConfiguration: Sendable {
-  /// The most batches that may be made ahead: each takes memory.
-  public static let maximumPrefetch = 1024
-
-  /// The LMDB database: a directory with `data.mdb`.
+  /// The database: a directory, LMDB's or LevelDB's.
   public var path: String
+  /// What the net says of the database's kind; nil when it says nothing. What lies there decides, and a note tells of a difference.
+  public var kind: DatabaseKind?
   /// N: pictures in a batch, at least 1.
   public var batchSize: Int
   /// Batches that are made ahead of their use, 1 to 1024.
@@ -19,6 +18,8 @@ public struct DatabaseConfiguration: Sendable {
   public var phase: Phase
   /// The run's seed, for `randSkip`, crops and mirrors.
   public var seed: UInt64
+  /// What becomes of records that cannot be used.
+  public var badData = BadDataPolicy()
 
   public init(path: String, batchSize: Int, phase: Phase, seed: UInt64 = 0) {
     self.path = path

@@ -1,36 +1,27 @@
 import CaffeCore
-import Synchronization
 
-/// The source of a Data layer: batches from a database, for ever, made ahead of their use on a thread of their own.
+/// The source of a Data layer: batches from a database, for ever, made ahead of their use on threads of their own.
 ///
 /// Records come in the order of their keys; after the last comes the first, also within a batch. The same
 /// configuration gives the same batches, and `startingAt` continues a run where `position` said it stood. One thread
 /// at a time takes batches.
-public final class DatabaseSource: Sendable {
-  /// N×C×H×W: the shape of a batch's data, from the first record and `crop_size`.
-  public let dataShape: Shape
-  /// N: the shape of a batch's labels.
-  public let labelShape: Shape
-  /// The number of records in the database.
-  public let recordCount: Int
-  private let prefetcher: Prefetcher<DataBatch>
-  private let consumed: Mutex<Int>
+public final class DatabaseSource: BatchSource {
+  /// The number of records in the database; nil for LevelDB, which does not keep it.
+  public let recordCount: Int?
+  private let batches: ItemBatches
 
   /// Opens the database and begins to make batches.
   ///
   /// - Parameter start: items that a run used before this one, 0 for a fresh run.
-  /// - Throws: `DataSettingsError` for numbers that make no sense, `LMDBError` when the database cannot be read or is
+  /// - Throws: `DataSettingsError` for numbers that make no sense, `DatabaseError` when the database cannot be read or is
   ///   empty, `RecordError` when its first record is not usable, and what reading the mean file throws.
   public init(_ configuration: DatabaseConfiguration, startingAt start: Int = 0) throws {
-    try DatabaseSource.check(configuration, start: start)
-    let snapshot = try LMDBSnapshot(path: configuration.path)
-    let reader = try BatchReader(configuration, snapshot: snapshot, startingAt: start)
-    dataShape = try DatabaseSource.batchShape(of: reader, configuration)
-    labelShape = [configuration.batchSize]
-    recordCount = snapshot.count
-    consumed = Mutex(start)
-    let place = ReaderPlace(reader)
-    prefetcher = Prefetcher(depth: configuration.prefetch) { try place.reader.withLock { try $0.next() } }
+    let size = try DatabaseSource.size(configuration)
+    let database = try DatabaseKind.open(configuration.path)
+    DatabaseSource.compareKinds(configuration)
+    recordCount = database.knownCount
+    batches = try ItemBatches(
+      DatabaseReader(configuration, database: database), size, policy: configuration.badData, startingAt: start)
   }
 
   /// The shapes of a configuration's batches, without making any.
@@ -38,51 +29,37 @@ public final class DatabaseSource: Sendable {
   /// - Returns: N×C×H×W of the data and N of the labels.
   /// - Throws: as `init` does.
   public static func shapes(of configuration: DatabaseConfiguration) throws -> (data: Shape, labels: Shape) {
-    try check(configuration, start: 0)
-    let reader = try BatchReader(configuration, snapshot: try LMDBSnapshot(path: configuration.path), startingAt: 0)
-    return (try batchShape(of: reader, configuration), [configuration.batchSize])
+    let size = try size(configuration)
+    let reader = try DatabaseReader(configuration, database: try DatabaseKind.open(configuration.path))
+    return try ItemBatches.shapes(of: reader, size, policy: configuration.badData)
   }
 
-  private static func check(_ configuration: DatabaseConfiguration, start: Int) throws(DataSettingsError) {
-    guard (1...Shape.maximumCount).contains(configuration.batchSize) else {
-      throw DataSettingsError("batch_size is \(configuration.batchSize); it must be at least 1")
-    }
-    guard (1...DatabaseConfiguration.maximumPrefetch).contains(configuration.prefetch) else {
-      throw DataSettingsError(
-        "prefetch is \(configuration.prefetch); it is a number of batches from 1 to \(DatabaseConfiguration.maximumPrefetch)")
-    }
-    guard configuration.randSkip >= 0 else { throw DataSettingsError("rand_skip is negative") }
-    guard start >= 0 else { throw DataSettingsError("a run cannot continue at item \(start)") }
+  private static func size(_ configuration: DatabaseConfiguration) throws(DataSettingsError) -> BatchSize {
+    try BatchSize(items: configuration.batchSize, prefetch: configuration.prefetch)
   }
 
-  private static func batchShape(of reader: BatchReader, _ configuration: DatabaseConfiguration) throws -> Shape {
-    do throws(ShapeError) {
-      return try Shape(validating: [configuration.batchSize] + reader.itemShape.dims)
-    } catch {
-      throw DataSettingsError("\(configuration.path): batch_size \(configuration.batchSize) is too large: \(error)")
-    }
+  /// Says so when the net speaks of another kind of database.
+  private static func compareKinds(_ configuration: DatabaseConfiguration) {
+    guard let stated = configuration.kind, let found = DatabaseKind(at: configuration.path), stated != found else { return }
+    configuration.badData.note(
+      "\(configuration.path) is a database of the kind \(found.name), not \(stated.name) as the net says; it is read all the same."
+    )
   }
+
+  /// N×C×H×W: the shape of a batch's data, from the first record and `crop_size`.
+  public var dataShape: Shape { batches.dataShape }
+  /// N: the shape of a batch's labels.
+  public var labelShape: Shape { batches.labelShape }
 
   /// The next batch; waits until it is made.
   ///
-  /// - Throws: `RecordError` naming the record that is damaged or of another size than the first, `LMDBError` when the
+  /// - Throws: `RecordError` naming the record that is damaged or of another size than the first, `DatabaseError` when the
   ///   database is damaged. The batches before it have been delivered; asking again throws the same.
-  public func next() throws -> DataBatch {
-    let batch = try prefetcher.next()
-    consumed.withLock { $0 = batch.firstItem + batch.labels.shape.count }
-    return batch
-  }
+  public func next() throws -> DataBatch { try batches.next() }
 
-  /// Items taken so far, those before `startingAt` included: what a snapshot keeps.
-  public var position: Int { consumed.withLock { $0 } }
+  public func nextTensors() throws -> [Tensor] { try next().tensors }
 
-  /// Seconds that `next` has waited for data in all; near 0 when reading keeps up with the net.
-  public var secondsWaited: Double { prefetcher.secondsWaited }
-}
+  public var position: Int { batches.position }
 
-/// The reader, where the thread that makes batches finds it.
-private final class ReaderPlace: Sendable {
-  let reader: Mutex<BatchReader>
-
-  init(_ reader: BatchReader) { self.reader = Mutex(reader) }
+  public var secondsWaited: Double { batches.secondsWaited }
 }

@@ -15,9 +15,6 @@ struct DatumView {
   /// C×H×W floats, used when `data` is empty.
   private(set) var floats: [Float] = []
 
-  private let bytes: UnsafeRawBufferPointer
-  private var position = 0
-
   /// Field numbers of Datum.
   private enum Field {
     static let channels: UInt64 = 1
@@ -31,15 +28,15 @@ struct DatumView {
 
   /// - Throws: `DatumError` when the bytes are no Datum.
   init(_ bytes: UnsafeRawBufferPointer) throws(DatumError) {
-    self.bytes = bytes
-    while position < bytes.count {
-      let tag = try varint()
+    var cursor = ByteCursor(bytes)
+    while !cursor.isAtEnd {
+      let tag = try DatumView.varint(&cursor)
       switch tag & 7 {
-      case 0: number(try varint(), field: tag >> 3)
-      case 1: _ = try take(8)
-      case 2: run(try take(try varint()), field: tag >> 3)
-      case 5: float(try take(4), field: tag >> 3)
-      default: throw DatumError("it is no Datum (wire type \(tag & 7) at byte \(position))")
+      case 0: number(try DatumView.varint(&cursor), field: tag >> 3)
+      case 1: _ = try DatumView.take(8, &cursor)
+      case 2: run(try DatumView.take(try DatumView.varint(&cursor), &cursor), field: tag >> 3)
+      case 5: float(try DatumView.take(4, &cursor), field: tag >> 3)
+      default: throw DatumError("it is no Datum (wire type \(tag & 7) at byte \(cursor.position))")
       }
     }
   }
@@ -73,24 +70,18 @@ struct DatumView {
     Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
   }
 
-  private mutating func varint() throws(DatumError) -> UInt64 {
-    var result: UInt64 = 0
-    for shift in stride(from: UInt64(0), to: 70, by: 7) {
-      guard position < bytes.count else { break }
-      let byte = bytes[position]
-      position += 1
-      result |= UInt64(byte & 0x7F) << shift
-      if byte < 0x80 { return result }
+  private static func varint(_ cursor: inout ByteCursor) throws(DatumError) -> UInt64 {
+    guard let value = cursor.varint() else {
+      throw DatumError("it is no Datum: a number at byte \(cursor.position) does not end")
     }
-    throw DatumError("it is no Datum: a number at byte \(position) does not end")
+    return value
   }
 
-  private mutating func take(_ count: UInt64) throws(DatumError) -> UnsafeRawBufferPointer {
-    guard count <= UInt64(bytes.count - position) else {
-      throw DatumError("it is cut short: \(count) bytes are claimed at byte \(position), \(bytes.count - position) are left")
+  private static func take(_ count: UInt64, _ cursor: inout ByteCursor) throws(DatumError) -> UnsafeRawBufferPointer {
+    guard let run = cursor.take(count) else {
+      throw DatumError("it is cut short: \(count) bytes are claimed at byte \(cursor.position), \(cursor.remaining) are left")
     }
-    defer { position += Int(count) }
-    return UnsafeRawBufferPointer(rebasing: bytes[position..<position + Int(count)])
+    return run
   }
 }
 

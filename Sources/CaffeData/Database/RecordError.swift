@@ -22,7 +22,7 @@ extension RecordError {
   private static let shownKeyBytes = 80
 
   /// Adds the place to an error that `body` throws.
-  static func locating<R>(path: String, key: UnsafeRawBufferPointer, _ body: () throws -> R) throws(RecordError) -> R {
+  static func locating<R>(path: String, key: some Collection<UInt8>, _ body: () throws -> R) throws(RecordError) -> R {
     do {
       return try body()
     } catch let error as RecordError {

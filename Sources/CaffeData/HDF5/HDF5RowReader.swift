@@ -3,12 +3,6 @@ import CaffeHDF5
 
 /// Makes batches of the rows of HDF5 files: file after file, round and round.
 struct HDF5RowReader: Sendable {
-  /// Streams of random numbers that a source draws from.
-  private enum Stream {
-    static let files: UInt64 = 3
-    static let rows: UInt64 = 4
-  }
-
   private let configuration: HDF5Configuration
   private let list: HDF5FileList
   private let rowCounts: [Int]
@@ -93,20 +87,17 @@ struct HDF5RowReader: Sendable {
 
   private mutating func beginEpoch() {
     turn = 0
-    fileOrder = order(list.paths.count, Stream.files, 0)
+    fileOrder = order(list.paths.count, DrawStream.files, 0)
   }
 
   private mutating func orderRows() {
     let file = fileOrder[turn]
-    rowOrder = order(rowCounts[file], Stream.rows, UInt64(file))
+    rowOrder = order(rowCounts[file], DrawStream.rows, UInt64(file))
   }
 
   /// The numbers below `count`, in an order that depends on the seed, the epoch and what they are for.
   private func order(_ count: Int, _ stream: UInt64, _ part: UInt64) -> [Int] {
-    var order = Array(0..<count)
-    guard configuration.shuffle else { return order }
-    let random = RandomStream(seed: configuration.seed, path: stream, UInt64(epoch), part)
-    for last in stride(from: count - 1, to: 0, by: -1) { order.swapAt(last, random.integer(last, below: last + 1)) }
-    return order
+    guard configuration.shuffle else { return Array(0..<count) }
+    return RandomStream(seed: configuration.seed, path: stream, UInt64(epoch), part).permutation(of: count)
   }
 }

@@ -72,7 +72,6 @@ public final class HDF5Source: BatchSource {
 
   public func nextTensors() throws -> [Tensor] { try next().tensors }
 
-  /// Rows taken so far, those before `startingAt` included: what a snapshot keeps.
   public var position: Int { consumed.withLock { $0 } }
 
   public var secondsWaited: Double { prefetcher.secondsWaited }

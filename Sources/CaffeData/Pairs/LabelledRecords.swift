@@ -14,14 +14,14 @@ struct LabelledRecords {
   /// For each record the place of its label in `classes`.
   let classOf: [Int]
 
-  /// - Throws: `LMDBError` when the database cannot be read, `RecordError` for a record that is encoded, holds floats, or is of
+  /// - Throws: `DatabaseError` when the database cannot be read, `RecordError` for a record that is encoded, holds floats, or is of
   ///   another shape than the first.
   init(database path: String) throws {
-    let snapshot = try LMDBSnapshot(path: path)
-    var cursor = snapshot.makeCursor()
+    let database = try DatabaseKind.open(path)
+    var cursor = database.makeCursor()
     var (pictures, labels, total) = ([[UInt8]](), [Int](), 0)
     var shape: (channels: Int, height: Int, width: Int)?
-    for _ in 0..<snapshot.count {
+    for _ in 0..<(try database.countRecords()) {
       try cursor.next { key, value in
         try RecordError.locating(path: path, key: key) {
           let datum = try DatumView(value)
@@ -35,7 +35,7 @@ struct LabelledRecords {
         }
       }
     }
-    guard let shape else { throw LMDBError(path: path, "the database has no entries") }
+    guard let shape else { throw DatabaseError(path: path, "the database has no entries") }
     let members = Dictionary(grouping: labels.indices) { labels[$0] }.sorted { $0.key < $1.key }.map(\.value)
     var classOf = [Int](repeating: 0, count: labels.count)
     for (place, records) in members.enumerated() { for record in records { classOf[record] = place } }

@@ -10,10 +10,10 @@ extension DatabaseConversion {
   /// - Parameters:
   ///   - count: the number of pairs; nil makes as many as there are pictures.
   ///   - seed: another one makes other pairs.
-  /// - Throws: `LMDBError` or `RecordError` when the database cannot be used, `DataFileError` when pairs cannot be made of it,
+  /// - Throws: `DatabaseError` or `RecordError` when the database cannot be used, `DataFileError` when pairs cannot be made of it,
   ///   `CancellationError` when stopped.
   public static func pairs(
-    of database: String, into path: String, count: Int? = nil, seed: UInt64 = 1,
+    of database: String, into path: String, as kind: DatabaseKind = .lmdb, count: Int? = nil, seed: UInt64 = 1,
     progress: @escaping Progress = { _, _ in }, shouldStop: @escaping () -> Bool = { false }
   ) throws {
     let records = try LabelledRecords(database: database)
@@ -24,7 +24,7 @@ extension DatabaseConversion {
     guard (1...maximumPairs).contains(count) else {
       throw DataFileError(path: path, "a database has 1 to \(maximumPairs) pairs, not \(count)")
     }
-    let output = try LMDBWriter(path: path)
+    let output = try DatabaseWriter(path: path, kind: kind)
     var meter = ProgressMeter(total: count, report: progress, shouldStop: shouldStop)
     for index in 0..<count {
       let (first, second) = pair(index, of: records, seed: seed)

@@ -15,7 +15,7 @@ public struct DataParameters: LayerParameters {
   public var source: String?
   /// Records in a batch, at least 1.
   public var batchSize = 0
-  /// The kind of database.
+  /// The kind of database; what lies at `source` decides, and the log says when the two differ.
   public var backend = DB.LEVELDB
   /// Batches that are made ahead of their use.
   public var prefetch = 4
@@ -70,6 +70,7 @@ public struct DataParameters: LayerParameters {
 /// ```
 ///
 /// - Difference: a training that goes on from a snapshot goes on in its data; Caffe 1.0 begins with the first record again.
+/// - Difference: a LevelDB database is read without changing it; `backend` may be left out or wrong.
 /// - Difference: random skips, crops and mirrors depend on the seed and on the number of the item, not on the order of draws.
 public struct DataLayer: Layer {
   public static let type = "Data"

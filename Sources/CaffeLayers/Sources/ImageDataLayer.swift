@@ -40,6 +40,8 @@ public struct ImageDataParameters: LayerParameters {
   public var mirror = false
   /// What labels are (DeepLab and PSPNet).
   public var labelType: LabelType?
+  /// Numbers behind a picture's path, at least 1; Caffe has one. With more the labels are N×`label_count`.
+  public var labelCount = 1
   public init() {}
   public static let messageName = "ImageDataParameter"
   public static let fields: [Field<ImageDataParameters>] = [
@@ -48,7 +50,7 @@ public struct ImageDataParameters: LayerParameters {
     Field("new_height", 9, \.newHeight, as: .uint32), Field("new_width", 10, \.newWidth, as: .uint32),
     Field("is_color", 11, \.isColor), Field("root_folder", 12, \.rootFolder), Field("scale", 2, \.scale),
     Field("mean_file", 3, \.meanFile), Field("crop_size", 5, \.cropSize, as: .uint32), Field("mirror", 6, \.mirror),
-    Field("label_type", 1013, \.labelType),
+    Field("label_type", 1013, \.labelType), Field("label_count", 1014, \.labelCount, as: .uint32),
   ]
   public static let schema = makeSchema()
   public static let placement: LayerField? = LayerField("image_data_param", 115, v1: 15, schema)
@@ -61,6 +63,7 @@ public struct ImageDataParameters: LayerParameters {
       throw LayerError("source is missing: which list of pictures?", field: "image_data_param")
     }
     guard batchSize > 0 else { throw LayerError("batch_size must be at least 1", field: "batch_size") }
+    guard labelCount > 0 else { throw LayerError("label_count must be at least 1", field: "label_count") }
     guard (newHeight > 0) == (newWidth > 0) else {
       throw LayerError("new_height and new_width go together", field: newHeight > 0 ? "new_height" : "new_width")
     }
@@ -87,6 +90,10 @@ public struct ImageDataParameters: LayerParameters {
 ///   transform_param { crop_size: 227 mirror: true }
 /// }
 /// ```
+///
+/// - Difference: labels are any numbers, and `label_count` of them stand behind each path; Caffe 1.0 takes one whole number.
+/// - Difference: the order of an epoch depends on the seed and the epoch's number, so that a training can go on in it.
+/// - Difference: a line without a label is an error where the layer has a label top; empty lines are passed over.
 public struct ImageDataLayer: Layer {
   public static let type = "ImageData"
   public static let bottoms = 0...0
@@ -103,13 +110,17 @@ public struct ImageDataLayer: Layer {
     topCount = context.topCount
   }
 
-  /// Tops: data N×C×H×W, with H and W from `crop_size`, else `new_height` and `new_width`, else the first picture; labels (N).
+  /// Tops: data N×C×H×W, with H and W from `crop_size`, else `new_height` and `new_width`, else the first picture; labels (N), or
+  /// N×`label_count`.
   public func signature(of bottoms: [Shape]) throws(ShapeError) -> LayerSignature {
     guard let image = try parameters.imageShape(transform) else { return LayerSignature(tops: []) }
-    return LayerSignature(tops: Array([image, Shape([parameters.batchSize])].prefix(topCount)))
+    return LayerSignature(tops: tops(givenFirst: image))
   }
 
-  public func tops(givenFirst shape: Shape) -> [Shape] { Array([shape, Shape(Array(shape.dims.prefix(1)))].prefix(topCount)) }
+  public func tops(givenFirst shape: Shape) -> [Shape] {
+    let labels = parameters.labelCount > 1 ? [parameters.labelCount] : []
+    return Array([shape, Shape(shape.dims.prefix(1) + labels)].prefix(topCount))
+  }
 
   public func forward(_ io: ForwardIO) {}
 }

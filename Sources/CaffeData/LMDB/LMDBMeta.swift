@@ -21,12 +21,12 @@ struct LMDBMeta {
 
   /// The newer sound one of the file's two states.
   ///
-  /// - Throws: `LMDBError` when neither is sound, the format is another one, or the file is shorter than it claims.
-  static func newest(in file: UnsafeRawBufferPointer, path: String) throws(LMDBError) -> LMDBMeta {
+  /// - Throws: `DatabaseError` when neither is sound, the format is another one, or the file is shorter than it claims.
+  static func newest(in file: UnsafeRawBufferPointer, path: String) throws(DatabaseError) -> LMDBMeta {
     guard file.count >= Offset.end, file.loadUnaligned(fromByteOffset: Offset.magic, as: UInt32.self).littleEndian == magic
-    else { throw LMDBError(path: path, "data.mdb is not an LMDB database (or one of a big-endian machine)") }
+    else { throw DatabaseError(path: path, "data.mdb is not an LMDB database (or one of a big-endian machine)") }
     let version = file.loadUnaligned(fromByteOffset: Offset.version, as: UInt32.self).littleEndian
-    guard version == 1 else { throw LMDBError(path: path, "its LMDB format is version \(version); only version 1 is read") }
+    guard version == 1 else { throw DatabaseError(path: path, "its LMDB format is version \(version); only version 1 is read") }
     let first = LMDBMeta(file, at: 0)
     let second = LMDBMeta(file, at: first.pageSize)
     let newest = second.transaction > first.transaction && second.pageSize == first.pageSize ? second : first
@@ -49,15 +49,15 @@ struct LMDBMeta {
     transaction = read(Offset.magic) & 0xFFFF_FFFF == UInt64(LMDBMeta.magic) ? read(Offset.transaction) : 0
   }
 
-  private func check(fileSize: Int, path: String) throws(LMDBError) {
+  private func check(fileSize: Int, path: String) throws(DatabaseError) {
     guard pageSize >= 512, pageSize <= 1 << 16, pageSize & (pageSize - 1) == 0 else {
-      throw LMDBError(path: path, "data.mdb claims pages of \(pageSize) bytes; it is damaged")
+      throw DatabaseError(path: path, "data.mdb claims pages of \(pageSize) bytes; it is damaged")
     }
     guard lastPage < fileSize / pageSize else {
-      throw LMDBError(path: path, "data.mdb is cut short: \(lastPage) pages are claimed, \(fileSize / pageSize) are there")
+      throw DatabaseError(path: path, "data.mdb is cut short: \(lastPage) pages are claimed, \(fileSize / pageSize) are there")
     }
-    guard depth <= LMDBCursor.maximumDepth, (root == nil) == (entries == 0) else {
-      throw LMDBError(path: path, "data.mdb has an impossible tree; it is damaged")
+    guard depth <= LMDBWalk.maximumDepth, (root == nil) == (entries == 0) else {
+      throw DatabaseError(path: path, "data.mdb has an impossible tree; it is damaged")
     }
   }
 }

@@ -1,7 +1,8 @@
 import CLMDB
 
 /// An environment of liblmdb open for writing.
-final class LMDBWriteEnvironment {
+final class LMDBWriteEnvironment: DatabaseWriteEnvironment {
+  static let leftovers = ["lock.mdb"]
   /// Bytes of address space at first; LMDB reserves them and the file grows as it is filled.
   private static let initialMapSize = 1 << 26
 
@@ -12,34 +13,33 @@ final class LMDBWriteEnvironment {
   /// - Parameters:
   ///   - directory: an existing directory to write in.
   ///   - path: the name that errors show.
-  init(directory: String, path: String) throws(LMDBError) {
+  init(directory: String, path: String) throws(DatabaseError) {
     var environment: OpaquePointer?
-    try LMDBError.check(mdb_env_create(&environment), "create a database", path: path)
-    guard let environment else { throw LMDBError(path: path, "liblmdb made no database") }
+    try DatabaseError.check(mdb_env_create(&environment), "create a database", path: path)
+    guard let environment else { throw DatabaseError(path: path, "liblmdb made no database") }
     // Owned before anything else can fail, so that `deinit` closes it in every case.
     handle = environment
     self.path = path
-    try LMDBError.check(mdb_env_set_mapsize(handle, mapSize), "size the database", path: path)
+    try DatabaseError.check(mdb_env_set_mapsize(handle, mapSize), "size the database", path: path)
     // No flush per transaction: `synchronize` makes one at the end, and until then nobody sees the file.
     let flags = UInt32(MDB_NOSYNC | MDB_NOTLS)
-    try LMDBError.check(mdb_env_open(handle, directory, flags, 0o644), "open the database", path: path)
+    try DatabaseError.check(mdb_env_open(handle, directory, flags, 0o644), "open the database", path: path)
   }
 
   deinit { mdb_env_close(handle) }
 
   /// Writes entries in one transaction, doubling the map until they fit.
-  func put(_ entries: [(key: [UInt8], value: [UInt8])]) throws(LMDBError) {
+  func put(_ entries: [(key: [UInt8], value: [UInt8])]) throws(DatabaseError) {
     while true {
       let status = attempt(entries)
-      guard status == MDB_MAP_FULL else { return try LMDBError.check(status, "write entries", path: path) }
+      guard status == MDB_MAP_FULL else { return try DatabaseError.check(status, "write entries", path: path) }
       mapSize *= 2
-      try LMDBError.check(mdb_env_set_mapsize(handle, mapSize), "enlarge the database", path: path)
+      try DatabaseError.check(mdb_env_set_mapsize(handle, mapSize), "enlarge the database", path: path)
     }
   }
 
-  /// Puts everything on the disk.
-  func synchronize() throws(LMDBError) {
-    try LMDBError.check(mdb_env_sync(handle, 1), "flush the database", path: path)
+  func synchronize() throws(DatabaseError) {
+    try DatabaseError.check(mdb_env_sync(handle, 1), "flush the database", path: path)
   }
 
   /// The status of one transaction; when it is not 0, none of the entries was written.
@@ -68,5 +68,12 @@ final class LMDBWriteEnvironment {
         return mdb_put(transaction, database, &entryKey, &entryValue, 0)
       }
     }
+  }
+}
+
+extension DatabaseError {
+  /// The one place where liblmdb's status becomes an error.
+  fileprivate static func check(_ status: Int32, _ operation: String, path: String) throws(DatabaseError) {
+    guard status == 0 else { throw DatabaseError(path: path, "cannot \(operation): \(String(cString: mdb_strerror(status)))") }
   }
 }

@@ -39,20 +39,20 @@ struct LMDBPage {
   var overflowPages: Int { Int(read(at: 12) as UInt32) }
 
   /// The number of nodes of a branch or leaf.
-  func nodeCount() throws(LMDBError) -> Int {
+  func nodeCount() throws(DatabaseError) -> Int {
     let lower = Int(read(at: 12) as UInt16)
     guard lower >= LMDBPage.headerSize, lower <= bytes.count, lower % 2 == 0 else { throw damaged("its table of nodes") }
     return (lower - LMDBPage.headerSize) / 2
   }
 
   /// The page below node `index` of a branch.
-  func child(_ index: Int) throws(LMDBError) -> Int {
+  func child(_ index: Int) throws(DatabaseError) -> Int {
     let node = try node(index)
     return Int(read(at: node) as UInt32) | Int(read(at: node + 4) as UInt16) << 32
   }
 
   /// Node `index` of a leaf.
-  func leaf(_ index: Int) throws(LMDBError) -> Leaf {
+  func leaf(_ index: Int) throws(DatabaseError) -> Leaf {
     let node = try node(index)
     let size = Int(read(at: node) as UInt32)
     let flags: UInt16 = read(at: node + 4)
@@ -60,7 +60,7 @@ struct LMDBPage {
     let keyEnd = keyStart + Int(read(at: node + 6) as UInt16)
     let isOverflow = flags == 1
     let end = keyEnd + (isOverflow ? 8 : size)
-    guard flags <= 1 else { throw LMDBError(path: path, "it has named databases or several values a key; neither is read") }
+    guard flags <= 1 else { throw DatabaseError(path: path, "it has named databases or several values a key; neither is read") }
     guard end <= bytes.count else { throw damaged("node \(index)") }
     let key = UnsafeRawBufferPointer(rebasing: bytes[keyStart..<keyEnd])
     guard isOverflow else {
@@ -71,7 +71,7 @@ struct LMDBPage {
   }
 
   /// The offset of a node whose header lies inside the page.
-  private func node(_ index: Int) throws(LMDBError) -> Int {
+  private func node(_ index: Int) throws(DatabaseError) -> Int {
     let offset = Int(read(at: LMDBPage.headerSize + 2 * index) as UInt16)
     guard offset >= LMDBPage.headerSize, offset + LMDBPage.nodeHeaderSize <= bytes.count else {
       throw damaged("the offset of node \(index)")
@@ -83,7 +83,7 @@ struct LMDBPage {
     Value(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: Value.self))
   }
 
-  private func damaged(_ what: String) -> LMDBError {
-    LMDBError(path: path, "page \(number) is damaged (\(what)); make the database again")
+  private func damaged(_ what: String) -> DatabaseError {
+    DatabaseError(path: path, "page \(number) is damaged (\(what)); make the database again")
   }
 }

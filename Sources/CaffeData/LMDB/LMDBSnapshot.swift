@@ -11,7 +11,7 @@ import CaffeFormat
 ///
 /// liblmdb follows offsets inside pages without checking them, so a damaged or hostile file ends the process. This
 /// reader maps the same file and checks each step. It needs no lock file and so no writable directory.
-package final class LMDBSnapshot: Sendable {
+package final class LMDBSnapshot: RecordDatabase {
   /// The database's directory.
   package let path: String
   private let map: MappedFile
@@ -21,13 +21,13 @@ package final class LMDBSnapshot: Sendable {
   private var bytes: UnsafeRawBufferPointer { map.withBytes(in: 0..<map.count) { $0 } }
 
   /// - Parameter path: a directory with `data.mdb`, or that file itself.
-  /// - Throws: `LMDBError` when it is missing, not a database, or cut short.
-  package init(path: String) throws(LMDBError) {
+  /// - Throws: `DatabaseError` when it is missing, not a database, or cut short.
+  package init(path: String) throws(DatabaseError) {
     self.path = path
     do throws(FileError) {
-      map = try MappedFile(path: LMDBSnapshot.isDirectory(path) ? path + "/data.mdb" : path)
+      map = try MappedFile(path: FilePlace.isDirectory(path) ? path + "/data.mdb" : path)
     } catch {
-      throw LMDBError(path: path, "cannot open the database: \(error)")
+      throw DatabaseError(path: path, "cannot open the database: \(error)")
     }
     meta = try LMDBMeta.newest(in: map.withBytes(in: 0..<map.count) { $0 }, path: path)
   }
@@ -35,13 +35,14 @@ package final class LMDBSnapshot: Sendable {
   /// The number of entries.
   package var count: Int { meta.entries }
 
-  /// A cursor before the first entry.
-  package func makeCursor() -> LMDBCursor { LMDBCursor(self) }
+  package var knownCount: Int? { count }
+
+  package func makeWalk() -> any RecordWalk { LMDBWalk(self) }
 
   /// A page by its number.
-  func page(_ number: Int) throws(LMDBError) -> LMDBPage {
+  func page(_ number: Int) throws(DatabaseError) -> LMDBPage {
     guard number >= 2, number <= meta.lastPage else {
-      throw LMDBError(path: path, "page \(number) does not exist; the database is damaged")
+      throw DatabaseError(path: path, "page \(number) does not exist; the database is damaged")
     }
     let start = number * meta.pageSize
     let content = UnsafeRawBufferPointer(rebasing: bytes[start..<start + meta.pageSize])
@@ -49,18 +50,15 @@ package final class LMDBSnapshot: Sendable {
   }
 
   /// The value of a leaf's node, wherever it lies.
-  func value(of leaf: LMDBPage.Leaf) throws(LMDBError) -> UnsafeRawBufferPointer {
+  func value(of leaf: LMDBPage.Leaf) throws(DatabaseError) -> UnsafeRawBufferPointer {
     guard let first = leaf.overflow else { return leaf.inline }
     let head = try page(first)
     let start = first * meta.pageSize + LMDBPage.headerSize
     guard head.isOverflow, head.overflowPages <= meta.lastPage + 1 - first,
       leaf.size <= head.overflowPages * meta.pageSize - LMDBPage.headerSize
-    else { throw LMDBError(path: path, "page \(first) holds less than the \(leaf.size) bytes claimed; the database is damaged") }
+    else {
+      throw DatabaseError(path: path, "page \(first) holds less than the \(leaf.size) bytes claimed; the database is damaged")
+    }
     return UnsafeRawBufferPointer(rebasing: bytes[start..<start + leaf.size])
-  }
-
-  private static func isDirectory(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 }

@@ -1,0 +1,63 @@
+import CaffeCore
+import CaffeData
+import CaffeFormat
+import CaffeGraph
+import CaffeLayers
+
+/// What data layers are told beside their own parameters, and what their sources make of both.
+struct DataContext {
+  let seed: UInt64
+  /// Where files that a net names are found.
+  let place: FilePlace
+  let badData: BadDataPolicy
+
+  /// What a Data layer asks of its database.
+  func database(_ definition: LayerDefinition, phase: Phase) -> DatabaseConfiguration {
+    let parameters = definition.parameters(DataParameters.self)
+    var configuration = DatabaseConfiguration(
+      path: place.find(parameters.source ?? ""), batchSize: parameters.batchSize, phase: phase, seed: seed)
+    if definition.message.last("data_param")?.value.message?.last("backend") != nil {
+      configuration.kind = parameters.backend == .LMDB ? .lmdb : .leveldb
+    }
+    configuration.prefetch = max(1, parameters.prefetch)
+    configuration.randSkip = parameters.randSkip
+    configuration.transform = transform(definition)
+    if parameters.forceEncodedColor { configuration.transform.forceColor = true }
+    configuration.badData = badData
+    return configuration
+  }
+
+  /// What an ImageData layer asks of its list.
+  func imageList(_ definition: LayerDefinition, phase: Phase) -> ImageListConfiguration {
+    let parameters = definition.parameters(ImageDataParameters.self)
+    var configuration = ImageListConfiguration(
+      source: place.find(parameters.source ?? ""), batchSize: parameters.batchSize, phase: phase, seed: seed)
+    configuration.rootFolder = parameters.rootFolder
+    configuration.labelCount = definition.tops.count > 1 ? parameters.labelCount : 0
+    configuration.randSkip = parameters.randSkip
+    configuration.shuffle = parameters.shuffle
+    if parameters.newHeight > 0 { configuration.size = (parameters.newHeight, parameters.newWidth) }
+    configuration.isColor = parameters.isColor
+    configuration.transform = transform(definition)
+    configuration.badData = badData
+    configuration.place = place
+    return configuration
+  }
+
+  /// What an HDF5Data layer asks of its files.
+  func rows(_ definition: LayerDefinition) -> HDF5Configuration {
+    let parameters = definition.parameters(HDF5DataParameters.self)
+    var configuration = HDF5Configuration(
+      source: place.find(parameters.source ?? ""), datasets: definition.tops.map(\.name), batchSize: parameters.batchSize)
+    configuration.shuffle = parameters.shuffle
+    configuration.seed = seed
+    configuration.place = place
+    return configuration
+  }
+
+  private func transform(_ definition: LayerDefinition) -> TransformationParameter {
+    var transform = definition.transform ?? TransformationParameter()
+    transform.meanFile = transform.meanFile.map(place.find)
+    return transform
+  }
+}
