@@ -15,7 +15,7 @@ public final class HDF5Writer {
   /// Where the file will appear.
   public let path: String
   private let temporary: String
-  private let file: hid_t
+  let file: hid_t
   private var isOpen = true
   /// `H5F_ACC_TRUNC`, which Swift does not import because it is a macro with a cast.
   private static let truncate: UInt32 = 2

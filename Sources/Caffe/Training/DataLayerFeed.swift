@@ -25,19 +25,26 @@ final class DataLayerFeed: DataFeed {
   }
 
   private let layers: [Layer]
+  /// Layers that write what a pass gave.
+  private let outputs: [OutputLayer]
 
-  private init(layers: [Layer]) { self.layers = layers }
+  private init(layers: [Layer], outputs: [OutputLayer]) {
+    self.layers = layers
+    self.outputs = outputs
+  }
 
-  /// The feed of a net; nil when the net has no data layers.
+  /// The feed of a net; nil when the net has neither data layers nor layers that write.
   ///
   /// - Throws: `UnreadSourceError`, or what opening the data throws.
-  static func make(for graph: ShapedGraph, _ context: DataContext, startingAt start: DataStart) throws -> DataLayerFeed? {
+  static func make(
+    for graph: ShapedGraph, _ context: DataContext, outputs: [OutputLayer], startingAt start: DataStart
+  ) throws -> DataLayerFeed? {
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
       Layer(
         name: node.definition.name, source: try source(node.definition, phase: node.phase, context, startingAt: start),
         tops: node.definition.tops.map(\.name))
     }
-    return layers.isEmpty ? nil : DataLayerFeed(layers: layers)
+    return layers.isEmpty && outputs.isEmpty ? nil : DataLayerFeed(layers: layers, outputs: outputs)
   }
 
   private static func source(
@@ -59,6 +66,7 @@ final class DataLayerFeed: DataFeed {
   }
 
   func fill(_ session: Session) throws {
+    for output in outputs { try output.prepare() }
     for layer in layers {
       for (name, tensor) in zip(layer.tops, try layer.source.nextTensors()) { try session.setInput(name, tensor) }
     }

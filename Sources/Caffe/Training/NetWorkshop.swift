@@ -17,6 +17,8 @@ public struct NetWorkshop: SolverWorkshop {
   public var inputShapes: [String: Shape] = [:]
   /// Whether a net whose data cannot be opened is built all the same, without data: enough to time it.
   public var toleratesMissingData = false
+  /// The files that nets of this workshop write; `finish` it when the run is over.
+  public var outputs = OutputFiles()
   private let place: FilePlace
 
   /// - Parameter file: the path of the solver or net, beside which files it names are looked for.
@@ -69,13 +71,15 @@ public struct NetWorkshop: SolverWorkshop {
       Program(shaped, purpose: purpose), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    return SolverNet(session: session, feed: try feed(shaped, place, start))
+    return SolverNet(session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session)))
   }
 
-  private func feed(_ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart) throws -> DataLayerFeed? {
+  private func feed(
+    _ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart, outputs: [OutputLayer]
+  ) throws -> DataLayerFeed? {
+    let context = DataContext(seed: options.seed, place: place, badData: options.badData)
     do {
-      return try DataLayerFeed.make(
-        for: graph, DataContext(seed: options.seed, place: place, badData: options.badData), startingAt: start)
+      return try DataLayerFeed.make(for: graph, context, outputs: outputs, startingAt: start)
     } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {
       return nil
     }

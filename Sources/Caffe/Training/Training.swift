@@ -12,6 +12,8 @@ public struct Training: Sendable {
   /// A `.solverstate` to go on from.
   public var snapshot: String?
   public var options: NetOptions
+  /// The files that the nets' HDF5Output layers write; `finish` it when the training is over.
+  public var outputs = OutputFiles()
   public var log: @Sendable (String) -> Void = { _ in }
 
   public init(solver: String, options: NetOptions = NetOptions()) {
@@ -29,6 +31,7 @@ public struct Training: Sendable {
     let resume = try state.flatMap { try resumeState(of: $0) }
     options.seed = seed(definition, resume)
     var workshop = NetWorkshop(file: solver, options: options, weights: try startingWeights(definition, state))
+    workshop.outputs = outputs
     let log = log
     workshop.onCopy = { report in Training.describe(report).forEach(log) }
     if definition.asksForGPU { log("solver_mode is GPU; this engine runs on the CPU.") }

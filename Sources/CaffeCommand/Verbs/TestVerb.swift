@@ -43,6 +43,7 @@ struct TestVerb: ParsableCommand {
         for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
       })
     guard let mean else { throw ExitCode(130) }
+    try workshop.outputs.finish()
     mean.classLines.forEach(log)
     log("Loss: \(NumberText.general(mean.loss))")
     for line in mean.lines { log(line.drop { $0 != " " }.dropFirst().description) }

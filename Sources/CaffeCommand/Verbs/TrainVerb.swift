@@ -44,7 +44,8 @@ struct TrainVerb: ParsableCommand {
     let record = try EventRecord(lines: records, tensorBoard: tensorboard, complain: log)
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
-    let solver = try prepare(log)
+    let outputs = OutputFiles()
+    let solver = try prepare(log, outputs)
     solver.stopsOnNaN = stopOnNan
     solver.stopsOnSnapshotError = onSnapshotError == .stop
     solver.onEvent = record.add
@@ -55,16 +56,18 @@ struct TrainVerb: ParsableCommand {
     }
     defer { progress.clear() }
     try solver.solve()
+    try outputs.finish()
     if let feed = solver.net.feed { log("Waited \(NumberText.fixed(feed.secondsWaited, digits: 1)) s for data.") }
   }
 
-  private func prepare(_ log: @escaping @Sendable (String) -> Void) throws -> Solver {
+  private func prepare(_ log: @escaping @Sendable (String) -> Void, _ outputs: OutputFiles) throws -> Solver {
     var options = engine.netOptions(phase: .TRAIN)
     options.seed = seed
     options.badData = data.policy(log)
     var training = Training(solver: try NamedModel.path(solver, .solver), options: options)
     training.weights = try weights.split(separator: ",").map { try NamedModel.path(String($0), .weights) }
     training.snapshot = snapshot
+    training.outputs = outputs
     training.log = log
     return try training.prepare()
   }

@@ -15,13 +15,16 @@ public struct HDF5OutputParameters: LayerParameters {
 
 /// Writes two blobs to an HDF5 file, as its datasets `data` and `label`.
 ///
-/// The writing is done outside of the compute program; the layer declares what it takes.
+/// The values of each pass are added behind those of the pass before, and the file appears when `caffe test` or `caffe train` ends;
+/// a program takes them with `OutputFiles`. The writing is done outside of the compute program; the layer declares what it takes.
 ///
 /// ```prototxt
 /// # scores: 4x3
 /// # label: 4 labels 3
 /// layer { name: "keep" type: "HDF5Output" bottom: "scores" bottom: "label" hdf5_output_param { file_name: "scores.h5" } }
 /// ```
+///
+/// - Difference: Caffe 1.0 fails in the second pass, because the datasets exist.
 public struct HDF5OutputLayer: Layer {
   public static let type = "HDF5Output"
   public static let bottoms = 2...2
