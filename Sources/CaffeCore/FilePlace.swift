@@ -23,6 +23,12 @@ package struct FilePlace: Sendable {
     return FilePlace.exists(other) ? other : path
   }
 
+  /// The path to open for a file that a list names: beside the list where it is there, else as `find` has it.
+  package func find(_ path: String, beside list: String) -> String {
+    let found = FilePlace(of: list).find(path)
+    return FilePlace.exists(found) ? found : find(path)
+  }
+
   /// Whether there is a file at the path as it stands.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

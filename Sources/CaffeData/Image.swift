@@ -44,6 +44,18 @@ public struct Image: Sendable, Equatable {
     }
   }
 
+  /// A part of the picture, which must lie inside.
+  func part(_ range: PixelRange) -> Image {
+    precondition(range.isSound && range.left >= 0 && range.top >= 0 && range.right < width && range.bottom < height)
+    var values: [UInt8] = []
+    values.reserveCapacity(range.width * range.height * channels)
+    for y in range.top...range.bottom {
+      let start = (y * width + range.left) * channels
+      values += pixels[start..<start + range.width * channels]
+    }
+    return Image(checkedWidth: range.width, height: range.height, channels: channels, pixels: values)
+  }
+
   /// The same picture in one channel, weighted .299 red, .587 green, .114 blue in 14-bit fixed point as OpenCV does.
   public func gray() -> Image {
     guard channels == 3 else { return self }

@@ -19,13 +19,16 @@ public enum ImageDecoder {
   ///
   /// - Throws: `ImageError` naming the file when it cannot be read, is neither JPEG nor PNG, or is damaged.
   public static func decode(contentsOf path: String, as channels: Channels = .color) throws(ImageError) -> Image {
-    let bytes: [UInt8]
+    try decode(try bytes(of: path), source: path, as: channels)
+  }
+
+  /// The bytes of an image file.
+  static func bytes(of path: String) throws(ImageError) -> [UInt8] {
     do throws(FileError) {
-      bytes = try FileBytes.read(path, limit: maximumFileSize)
+      return try FileBytes.read(path, limit: maximumFileSize)
     } catch {
       throw ImageError(source: path, error.reason)
     }
-    return try decode(bytes, source: path, as: channels)
   }
 
   /// Decodes an image held in memory.

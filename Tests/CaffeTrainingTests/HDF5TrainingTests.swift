@@ -59,7 +59,8 @@ struct HDF5TrainingTests {
       _ = try workshop.build(net: folder.file("net.prototxt"), phase: .TEST, purpose: .inference)
     }
     let text =
-      "layer \"pictures\": data of DenseImageData layers is not read here yet; use Data, ImageData or HDF5Data layers"
+      "layer \"pictures\": data of DenseImageData layers is not read here yet; "
+      + "use Data, ImageData, WindowData, MemoryData or HDF5Data layers"
     #expect(error.map { "\($0)" } == text)
     workshop.toleratesMissingData = true
     #expect(try workshop.build(net: folder.file("net.prototxt"), phase: .TEST, purpose: .inference).feed == nil)

@@ -31,6 +31,8 @@ public struct NetOptions: Sendable {
   public var registry = LayerRegistry.standard
   /// What becomes of records and pictures that cannot be used.
   public var badData = BadDataPolicy()
+  /// What MemoryData layers get, by the names of the layers.
+  public var memoryData: [String: MemoryData] = [:]
 
   public init() {}
 

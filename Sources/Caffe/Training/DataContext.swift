@@ -10,6 +10,8 @@ struct DataContext {
   /// Where files that a net names are found.
   let place: FilePlace
   let badData: BadDataPolicy
+  /// What the program hands to MemoryData layers, by their names.
+  var memory: [String: MemoryData] = [:]
 
   /// What a Data layer asks of its database.
   func database(_ definition: LayerDefinition, phase: Phase) -> DatabaseConfiguration {
@@ -53,6 +55,50 @@ struct DataContext {
     configuration.seed = seed
     configuration.place = place
     return configuration
+  }
+
+  /// What a WindowData layer asks of its file.
+  ///
+  /// - Throws: what reading the mean file throws.
+  func windows(_ definition: LayerDefinition) throws -> WindowConfiguration {
+    let parameters = definition.parameters(WindowDataParameters.self)
+    let transform = transform(definition)
+    var configuration = WindowConfiguration(
+      source: place.find(parameters.source ?? ""), batchSize: parameters.batchSize, cropSize: transform.cropSize, seed: seed)
+    configuration.rootFolder = parameters.rootFolder
+    (configuration.foregroundThreshold, configuration.backgroundThreshold) = (parameters.fgThreshold, parameters.bgThreshold)
+    configuration.foregroundFraction = parameters.fgFraction
+    configuration.contextPad = parameters.contextPad
+    configuration.cropMode = WindowConfiguration.CropMode(rawValue: parameters.cropMode) ?? .warp
+    configuration.mirrors = transform.mirror
+    // The upgrade of V1 files moves the scale to transform_param, where Caffe forgets it.
+    configuration.scale = parameters.scale != 1 ? parameters.scale : transform.scale
+    configuration.meanValues = transform.meanValue
+    configuration.mean = try transform.meanFile.map { try MeanImage(contentsOf: $0) }
+    configuration.cachesImages = parameters.cacheImages
+    configuration.badData = badData
+    configuration.place = place
+    return configuration
+  }
+
+  /// The batches of a MemoryData layer.
+  func memory(_ definition: LayerDefinition, phase: Phase) -> MemoryConfiguration {
+    let parameters = definition.parameters(MemoryDataParameters.self)
+    var configuration = MemoryConfiguration(
+      layer: definition.name,
+      shape: Shape([parameters.batchSize, parameters.channels, parameters.height, parameters.width]), phase: phase, seed: seed)
+    configuration.transform = transform(definition)
+    return configuration
+  }
+
+  /// - Throws: `UnreadSourceError` when the program has nothing for the layer.
+  func memoryData(of definition: LayerDefinition) throws(UnreadSourceError) -> MemoryData {
+    guard let data = memory[definition.name] else {
+      throw UnreadSourceError(
+        layer: definition.name, reason: "a MemoryData layer gets its data from the program around the net (NetOptions.memoryData)"
+      )
+    }
+    return data
   }
 
   private func transform(_ definition: LayerDefinition) -> TransformationParameter {

@@ -9,11 +9,9 @@ import CaffeTraining
 /// A data layer whose kind of source is not read here: its net can be checked and timed, not run.
 struct UnreadSourceError: Error, CustomStringConvertible {
   let layer: String
-  let type: String
+  let reason: String
 
-  var description: String {
-    "layer \"\(layer)\": \(DataShapes.unread(type)); use Data, ImageData or HDF5Data layers"
-  }
+  var description: String { "layer \"\(layer)\": \(reason)" }
 }
 
 /// Feeds the data layers of a net from their sources.
@@ -61,7 +59,16 @@ final class DataLayerFeed: DataFeed {
     case ImageDataLayer.type:
       let configuration = context.imageList(definition, phase: phase)
       return try ImageListSource(configuration, startingAt: position(configuration.batchSize))
-    default: throw UnreadSourceError(layer: definition.name, type: definition.type)
+    case WindowDataLayer.type:
+      let configuration = try context.windows(definition)
+      return try WindowSource(configuration, startingAt: position(configuration.batchSize))
+    case MemoryDataLayer.type:
+      let configuration = context.memory(definition, phase: phase)
+      let data = try context.memoryData(of: definition)
+      return try MemorySource(data, configuration, startingAt: position(configuration.shape[0]))
+    default:
+      let advice = "use Data, ImageData, WindowData, MemoryData or HDF5Data layers"
+      throw UnreadSourceError(layer: definition.name, reason: "\(DataShapes.unread(definition.type)); \(advice)")
     }
   }
 

@@ -14,6 +14,12 @@ enum DataShapes {
       case HDF5DataLayer.type: return try HDF5Source.shapes(of: context.rows(definition))
       case ImageDataLayer.type:
         return tops(of: definition, try ImageListSource.shapes(of: context.imageList(definition, phase: .TEST)))
+      case WindowDataLayer.type:
+        let windows = try context.windows(definition)
+        return [[windows.batchSize, 3, windows.cropSize, windows.cropSize], [windows.batchSize]]
+      case MemoryDataLayer.type:
+        let shape = context.memory(definition, phase: .TEST).shape
+        return [shape, [shape[0]]]
       default: throw ShapeError(unread(definition.type))
       }
     }

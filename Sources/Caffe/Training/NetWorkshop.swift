@@ -77,7 +77,8 @@ public struct NetWorkshop: SolverWorkshop {
   private func feed(
     _ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart, outputs: [OutputLayer]
   ) throws -> DataLayerFeed? {
-    let context = DataContext(seed: options.seed, place: place, badData: options.badData)
+    let context = DataContext(
+      seed: options.seed, place: place, badData: options.badData, memory: options.memoryData)
     do {
       return try DataLayerFeed.make(for: graph, context, outputs: outputs, startingAt: start)
     } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {

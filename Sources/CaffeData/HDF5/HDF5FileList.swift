@@ -14,11 +14,7 @@ struct HDF5FileList: Sendable {
     let bytes = try FileBytes.read(configuration.source, limit: HDF5FileList.maximumListSize)
     let names = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).map(String.init)
     guard !names.isEmpty else { throw DataFileError(path: configuration.source, "the list names no HDF5 file") }
-    let beside = FilePlace(of: configuration.source)
-    paths = names.map { name in
-      let found = beside.find(name)
-      return FilePlace.exists(found) ? found : configuration.place.find(name)
-    }
+    paths = names.map { configuration.place.find($0, beside: configuration.source) }
   }
 
   /// The shapes of a file's datasets, which have as many rows each, at least one.

@@ -6,7 +6,6 @@ struct ImageListReader: ItemReader {
   private let configuration: ImageListConfiguration
   private let list: ImageList
   private let transformer: DataTransformer
-  private let beside: FilePlace
   /// Pictures that lie behind, passed over at the start or drawn.
   private var passed: Int
   /// The order of the epoch that is being drawn; nil keeps the list's.
@@ -21,7 +20,6 @@ struct ImageListReader: ItemReader {
     list = try ImageList(path: configuration.source, labelCount: configuration.labelCount)
     let draws = RandomStream(seed: configuration.seed, path: DrawStream.transform)
     transformer = try DataTransformer(configuration.transform, phase: configuration.phase, random: draws)
-    beside = FilePlace(of: configuration.source)
     passed = try DrawStream.skipped(configuration.randSkip, seed: configuration.seed) % list.entries.count
   }
 
@@ -72,9 +70,7 @@ struct ImageListReader: ItemReader {
   }
 
   private func path(_ entry: ImageList.Entry) -> String {
-    let name = configuration.rootFolder + entry.path
-    let found = configuration.place.find(name)
-    return FilePlace.exists(found) ? found : beside.find(name)
+    configuration.place.find(configuration.rootFolder + entry.path, beside: list.path)
   }
 
   /// Adds the line of the list to an error that `body` throws.

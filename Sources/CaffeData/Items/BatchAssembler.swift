@@ -73,8 +73,6 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
     let first = nextItem
     let data = Tensor(dataShape) { data in
       labels = Tensor(labelShape) { labels in
-        data.initialize(repeating: 0)
-        labels.initialize(repeating: 0)
         ends = fill(ItemRoom(shapes: shapes, data: data, labels: labels))
       }
     }

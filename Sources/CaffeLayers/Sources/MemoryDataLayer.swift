@@ -22,7 +22,10 @@ public struct MemoryDataParameters: LayerParameters {
   public static let placement: LayerField? = LayerField("memory_data_param", 119, v1: 22, schema)
 }
 
-/// Pictures and labels that the program around the net hands over.
+/// Pictures and labels that the program around the net hands over (`MemoryData`, by the layer's name in `NetOptions.memoryData`).
+///
+/// As many as a multiple of `batch_size`; they are used again and again until others are set. Values go to the net as they are,
+/// pictures go through `transform_param`.
 ///
 /// ```prototxt
 /// layer {

@@ -22,7 +22,7 @@ public struct WindowDataParameters: LayerParameters {
   public var cacheImages = false
   /// What paths in the file begin with.
   public var rootFolder = ""
-  /// What pixels are multiplied with once the mean is taken off; read from here, not from transform_param.
+  /// What pixels are multiplied with once the mean is taken off; where it is 1, transform_param's counts.
   public var scale: Float = 1
   /// Moved to transform_param in 2014.
   public var meanFile: String?
@@ -45,7 +45,9 @@ public struct WindowDataParameters: LayerParameters {
 
 /// Windows of pictures with their classes, sampled from a window file: how R-CNN is trained. Girshick et al., CVPR 2014.
 ///
-/// The reading is done by a data source outside of the compute program; the layer declares what it makes.
+/// Of each batch the first windows are background, the share `fg_fraction` at the end shows objects. A line with `#` and a number
+/// begins a picture in the file; its path, channels, height, width and number of windows follow, then for each window `label overlap
+/// x1 y1 x2 y2`. The reading is done by a data source outside of the compute program; the layer declares what it makes.
 ///
 /// ```prototxt
 /// layer {
@@ -54,6 +56,10 @@ public struct WindowDataParameters: LayerParameters {
 ///   transform_param { crop_size: 227 mirror: true }
 /// }
 /// ```
+///
+/// - Difference: Caffe 1.0 forgets `scale` of V1 files, which its upgrade moves to transform_param; here it counts.
+/// - Difference: which windows come, and which are mirrored, depends on the seed and the number of the item.
+/// - Difference: a part of a window that lies outside of its picture by so much that nothing can be seen leaves the crop empty.
 public struct WindowDataLayer: Layer {
   public static let type = "WindowData"
   public static let bottoms = 0...0
