@@ -17,8 +17,9 @@ struct CaffeCommand: ParsableCommand {
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
-      ConvertVerb.self,
-      ClassifyVerb.self, DrawVerb.self, DataVerb.self, ReportVerb.self, SchemaVerb.self, ZooVerb.self,
+      ClassifyVerb.self, DrawVerb.self, ConvertVerb.self,
+      DataVerb.self, ReportVerb.self, SchemaVerb.self,
+      ZooVerb.self,
     ])
 
   static func main() {
@@ -60,16 +61,4 @@ private func quit(_ code: Int32) -> Never {
   #else
     Darwin.exit(code)
   #endif
-}
-
-/// Caffe's flags are gflags: `-solver X`, `--solver X` and `--solver=X` are one.
-enum CaffeFlags {
-  /// The arguments with `-word` turned into `--word`; negative numbers and one-letter flags stay.
-  static func normalized(_ arguments: [String]) -> [String] {
-    arguments.map { argument in
-      let word = argument.dropFirst()
-      let isLong = argument.hasPrefix("-") && !argument.hasPrefix("--") && word.count > 1 && word.first?.isLetter == true
-      return isLong ? "-" + argument : argument
-    }
-  }
 }

@@ -56,4 +56,22 @@ public enum ImageDecoder {
     case nil: throw ImageError(source: source, "neither a JPEG nor a PNG image: \(ImageKind.describe(bytes))")
     }
   }
+
+  /// What a file says of itself: its kind, and the channels it would be decoded to as stored.
+  ///
+  /// - Throws: `ImageError` when the bytes are neither JPEG nor PNG, or their header is damaged.
+  static func header(of bytes: [UInt8], source: String) throws(ImageError) -> (kind: ImageKind, channels: Int) {
+    var result: Result<(kind: ImageKind, channels: Int), ImageError>?
+    bytes.withUnsafeBufferPointer { buffer in
+      result = Result { () throws(ImageError) in
+        switch ImageKind(of: buffer) {
+        case .jpeg: (.jpeg, try JPEGCodec.storedChannels(of: buffer, source: source))
+        case .png: (.png, try PNGCodec.storedChannels(of: buffer, source: source))
+        case nil: throw ImageError(source: source, "neither a JPEG nor a PNG image: \(ImageKind.describe(buffer))")
+        }
+      }
+    }
+    guard let result else { throw ImageError(source: source, "nothing was decoded") }
+    return try result.get()
+  }
 }

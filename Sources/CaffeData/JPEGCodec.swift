@@ -17,7 +17,7 @@ enum JPEGCodec {
     let header = try header(of: bytes, source: source)
     let width = Int(header.width)
     let height = Int(header.height)
-    let count = channels.count(stored: header.components == 1 ? 1 : 3)
+    let count = channels.count(stored: channelCount(header))
     try Image.check(width: width, height: height, channels: count, source: source)
     guard width * height / maximumPixelsPerByte <= bytes.count else {
       throw ImageError(source: source, "the JPEG header claims \(width)x\(height) pixels, but the file has \(bytes.count) bytes")
@@ -39,6 +39,13 @@ enum JPEGCodec {
     defer { free(encoded) }
     return Array(UnsafeBufferPointer(start: encoded, count: count))
   }
+
+  /// The channels of the file: 1 or 3.
+  static func storedChannels(of bytes: UnsafeBufferPointer<UInt8>, source: String) throws(ImageError) -> Int {
+    channelCount(try header(of: bytes, source: source))
+  }
+
+  private static func channelCount(_ header: cjpeg_header) -> Int { header.components == 1 ? 1 : 3 }
 
   private static func header(of bytes: UnsafeBufferPointer<UInt8>, source: String) throws(ImageError) -> cjpeg_header {
     var header = cjpeg_header()

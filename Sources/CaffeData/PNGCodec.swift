@@ -14,8 +14,7 @@ enum PNGCodec {
   static func decode(
     _ bytes: UnsafeBufferPointer<UInt8>, source: String, as channels: ImageDecoder.Channels
   ) throws(ImageError) -> Image {
-    var header = cpng_header()
-    try check(source: source) { cpng_read_header(bytes.baseAddress, bytes.count, &header, $0) }
+    let header = try header(of: bytes, source: source)
     let width = Int(header.width)
     let height = Int(header.height)
     let count = channels.count(stored: Int(header.channels))
@@ -25,6 +24,17 @@ enum PNGCodec {
     }
     let pixels = try pixels(of: bytes, width: width, height: height, channels: count, source: source)
     return Image(checkedWidth: width, height: height, channels: count, pixels: pixels)
+  }
+
+  /// The channels of the file: 1 or 3.
+  static func storedChannels(of bytes: UnsafeBufferPointer<UInt8>, source: String) throws(ImageError) -> Int {
+    Int(try header(of: bytes, source: source).channels)
+  }
+
+  private static func header(of bytes: UnsafeBufferPointer<UInt8>, source: String) throws(ImageError) -> cpng_header {
+    var header = cpng_header()
+    try check(source: source) { cpng_read_header(bytes.baseAddress, bytes.count, &header, $0) }
+    return header
   }
 
   static func encode(_ image: Image) throws(ImageError) -> [UInt8] {

@@ -8,26 +8,9 @@ struct DataVerb: ParsableCommand {
     commandName: "data", abstract: "Make training data.",
     discussion: "Example: caffe data digits demo",
     subcommands: [
-      DigitsVerb.self, MNISTVerb.self, CIFAR10Verb.self, PairsVerb.self, TextVerb.self, ScenesVerb.self, MeanVerb.self,
+      ImagesVerb.self, MeanVerb.self, MNISTVerb.self, CIFAR10Verb.self, DigitsVerb.self, PairsVerb.self, TextVerb.self,
+      ScenesVerb.self,
     ])
-}
-
-/// Shows how far a conversion is, and lets Ctrl-C stop it with nothing left behind.
-private struct Conversion {
-  private let line = ProgressLine()
-
-  func run(_ name: String, _ body: (@escaping DatabaseConversion.Progress, @escaping () -> Bool) throws -> Void) throws {
-    Signals.install()
-    let line = line
-    defer { line.clear() }
-    do {
-      try body({ done, total in line.draw("\(name): \(done) of \(total)") }, { Signals.isInterrupted })
-    } catch is CancellationError {
-      line.clear()
-      Console.note("caffe: stopped; nothing was written")
-      throw ExitCode(130)
-    }
-  }
 }
 
 /// What kind of database a conversion writes.
@@ -151,25 +134,6 @@ struct ScenesVerb: ParsableCommand {
     (options.side, options.batchSize, options.seed) = (side, batch, seed)
     try Conversion().run("scenes") {
       try DatabaseConversion.scenes(into: folder, options: options, progress: $0, shouldStop: $1)
-    }
-  }
-}
-
-struct MeanVerb: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "mean", abstract: "Compute the mean image of a database.",
-    discussion: "Example: caffe data mean examples/cifar10/train_lmdb mean.binaryproto")
-
-  @Argument(help: "The database.") var database: String
-  @Argument(help: "The file to write; without it only the means are printed.") var output: String?
-
-  func run() throws {
-    try Conversion().run("mean") { progress, shouldStop in
-      let mean = try MeanImage.compute(database: database, progress: progress, shouldStop: shouldStop)
-      if let output { try mean.write(to: output) }
-      for (channel, value) in mean.channelMeans.enumerated() {
-        print("mean_value channel [\(channel)]: \(NumberText.general(value))")
-      }
     }
   }
 }

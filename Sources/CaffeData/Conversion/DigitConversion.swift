@@ -1,6 +1,4 @@
 import CaffeCore
-import Dispatch
-import Synchronization
 
 extension DatabaseConversion {
   /// How many made-up digits, and which.
@@ -70,17 +68,11 @@ extension DatabaseConversion {
 
   /// The records of a stretch of the endless set, drawn by all cores: a digit depends on its number alone.
   private static func records(_ start: Int, _ count: Int, of generator: DigitGenerator) -> [[UInt8]] {
-    let records = Mutex([[UInt8]](repeating: [], count: count))
-    let workers = 8
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for index in stride(from: worker, to: count, by: workers) {
-        let digit = generator.digit(start + index)
-        let side = DigitGenerator.side
-        let record = record(digit.pixels, channels: 1, height: side, width: side, label: digit.label)
-        records.withLock { $0[index] = record }
-      }
+    ParallelWork.map(count) { index in
+      let digit = generator.digit(start + index)
+      let side = DigitGenerator.side
+      return record(digit.pixels, channels: 1, height: side, width: side, label: digit.label)
     }
-    return records.withLock { $0 }
   }
 
   private static func writeSamples(
