@@ -9,6 +9,13 @@ extension WeightSet {
     HDF5Reader.isHDF5(path: path) ? try WeightSet(hdf5: path) : try WeightSet.read(path: path)
   }
 
+  /// Writes weights: HDF5 when the name ends in `.h5`, a `.caffemodel` else. The file appears whole or not at all.
+  ///
+  /// - Throws: `HDF5Error` or `FileError`.
+  public func save(path: String) throws {
+    if path.hasSuffix(".h5") { try writeHDF5(path: path) } else { try write(path: path) }
+  }
+
   /// Reads Caffe's HDF5 weights: `/data/LAYER/INDEX`, where a layer's name may hold `/`.
   ///
   /// - Throws: `HDF5Error`, for one when the file has no group `data`.

@@ -15,7 +15,6 @@ struct ConvertVerb: ParsableCommand {
   @Argument(help: "Weights to write; HDF5 when the name ends in .h5.") var output: String
 
   func run() throws {
-    let weights = try WeightSet.load(path: try NamedModel.path(input, .weights))
-    if output.hasSuffix(".h5") { try weights.writeHDF5(path: output) } else { try weights.write(path: output) }
+    try WeightSet.load(path: try NamedModel.path(input, .weights)).save(path: output)
   }
 }

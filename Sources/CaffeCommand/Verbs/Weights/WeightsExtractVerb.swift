@@ -1,0 +1,17 @@
+import ArgumentParser
+import CaffeFormat
+import CaffeHDF5
+
+struct WeightsExtractVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "extract", abstract: "Write the weights of some layers alone.",
+    discussion: "Example: caffe weights extract lenet.caffemodel filters.caffemodel conv1 conv2")
+
+  @Argument(help: "Weights, a model's directory or name.") var input: String
+  @Argument(help: "Weights to write.") var output: String
+  @Argument(help: "The layers' names.") var layers: [String]
+
+  func run() throws {
+    try WeightSet.load(path: try NamedModel.path(input, .weights)).extracting(layers).save(path: output)
+  }
+}
