@@ -134,7 +134,7 @@ public final class HDF5Writer {
     HDF5Error(path: path, "cannot \(operation): \(String(cString: strerror(errno)))")
   }
 
-  private func create(_ dataset: String, type: hid_t, space: HDF5Handle) throws(HDF5Error) -> HDF5Handle {
+  func create(_ dataset: String, type: hid_t, space: HDF5Handle) throws(HDF5Error) -> HDF5Handle {
     let place = HDF5Place(path: path, object: dataset)
     let links = try place.own(H5Pcreate(H5P_CLS_LINK_CREATE_ID_g), "make a link list", closing: H5Pclose)
     try place.check(links.use { H5Pset_create_intermediate_group($0, 1) }, "set the link list")

@@ -1,0 +1,126 @@
+import CaffeCore
+import CaffeData
+import CaffeFormat
+import CaffeGraph
+import CaffeHDF5
+import CaffePlan
+
+/// Runs a net over its own data and writes what blobs hold, item by item: Caffe's extract_features.
+public struct FeatureExtraction {
+  /// A blob and the file or database that gets its values.
+  public struct Output: Sendable {
+    public let blob: String
+    public let path: String
+
+    public init(blob: String, path: String) {
+      self.blob = blob
+      self.path = path
+    }
+  }
+
+  /// What was written.
+  public struct Summary: Sendable, Encodable {
+    public let blob: String
+    public let path: String
+    /// Items in all.
+    public let items: Int
+    /// The shape of one.
+    public let shape: [Int]
+  }
+
+  /// Called with the batches done and their number.
+  public typealias Progress = (_ done: Int, _ total: Int) -> Void
+
+  private let session: Session
+  private let feed: DataLayerFeed?
+  private let outputs: [Output]
+  private let format: FeatureFormat
+
+  /// Builds the net for the TEST phase, with its weights and data.
+  ///
+  /// - Throws: `FileError`, `Diagnostics`, `RunError` for a blob that is not there or has no items, or what reading the weights
+  ///   or opening the data throws.
+  public init(net: String, weights: String, outputs: [Output], format: FeatureFormat, options: NetOptions) throws {
+    let place = FilePlace(of: net)
+    let definition = try NetDefinition(path: net, registry: options.registry)
+    let graph = try NetGraph(definition, state: options.state, registry: options.registry)
+    for output in outputs where graph.value(named: output.blob) == nil { throw FeatureExtraction.noBlob(output.blob, graph) }
+    let shaped = try ShapedGraph(graph, registry: options.registry, sources: DataShapes.shapes(place))
+    var values = ParameterValues(shaped, seed: options.seed)
+    _ = try values.copy(from: try WeightSet.load(path: weights))
+    let plan = try Planner.plan(
+      Program(shaped, purpose: .inference, observing: Set(outputs.map(\.blob))), backends: try options.backends(),
+      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+    session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+    feed = try DataLayerFeed.make(for: shaped, seed: options.seed, place: place, startingAt: 0)
+    self.outputs = outputs
+    self.format = format
+  }
+
+  private static func noBlob(_ name: String, _ graph: NetGraph) -> RunError {
+    let near = nearest(to: name, among: graph.blobNames).map { "; did you mean \"\($0)\"?" } ?? ""
+    return RunError("the net has no blob \"\(name)\"\(near)")
+  }
+
+  /// Extracts; every output appears whole, or none of those that are not finished.
+  ///
+  /// - Parameter shouldStop: asked before each batch.
+  /// - Throws: `RunError`, what reading data or writing throws, `CancellationError` when stopped.
+  public func run(
+    batches: Int, progress: Progress = { _, _ in }, shouldStop: () -> Bool = { false }
+  ) throws -> [Summary] {
+    var streams: [FeatureStream] = []
+    for batch in 0..<batches {
+      guard !shouldStop() else { throw CancellationError() }
+      try feed?.fill(session)
+      try session.forward()
+      let tensors = try outputs.map { try tensor($0.blob) }
+      if batch == 0 {
+        streams = try zip(outputs, tensors).map { try FeatureStream($0, format, first: $1, batches: batches) }
+      }
+      for index in streams.indices { try streams[index].add(tensors[index]) }
+      progress(batch + 1, batches)
+    }
+    for index in streams.indices { try streams[index].commit() }
+    return streams.map(\.summary)
+  }
+
+  private func tensor(_ blob: String) throws(RunError) -> Tensor {
+    guard let tensor = session.output(blob) else { throw RunError("the blob \"\(blob)\" holds nothing after the pass") }
+    guard tensor.shape.rank > 0 else { throw RunError("the blob \"\(blob)\" is one number for the whole batch; it has no items") }
+    return tensor
+  }
+}
+
+/// What one blob's values go to.
+private struct FeatureStream {
+  private let output: FeatureExtraction.Output
+  private let format: FeatureFormat
+  private let first: Shape
+  private var writer: any FeatureWriter
+  private var items = 0
+
+  init(_ output: FeatureExtraction.Output, _ format: FeatureFormat, first: Tensor, batches: Int) throws {
+    self.output = output
+    self.format = format
+    self.first = first.shape
+    let item = Shape(Array(first.shape.dims.dropFirst()))
+    writer = try format.writer(
+      path: output.path, blob: output.blob, items: batches * first.shape[0], shape: item)
+  }
+
+  mutating func add(_ batch: Tensor) throws {
+    guard batch.shape == first || !format.isArray else {
+      throw RunError(
+        "the blob \"\(output.blob)\" was \(first) and is \(batch.shape) now; such values need a database, which takes any number")
+    }
+    try writer.add(batch)
+    items += batch.shape[0]
+  }
+
+  mutating func commit() throws { try writer.commit() }
+
+  var summary: FeatureExtraction.Summary {
+    .init(blob: output.blob, path: output.path, items: items, shape: Array(first.dims.dropFirst()))
+  }
+}

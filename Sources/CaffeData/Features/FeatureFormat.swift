@@ -1,0 +1,36 @@
+import CaffeCore
+
+/// The file or database that takes the values of a blob, item by item.
+public enum FeatureFormat: String, Sendable, CaseIterable {
+  case lmdb, leveldb
+  /// One dataset, named as the blob, of all items.
+  case hdf5
+  /// An array that numpy reads.
+  case npy
+
+  /// A new output of that kind, which appears under its path when it is committed.
+  ///
+  /// - Parameters:
+  ///   - blob: what the values are called.
+  ///   - items: how many will come in all, each of `shape`.
+  /// - Throws: what writing there throws.
+  package func writer(path: String, blob: String, items: Int, shape: Shape) throws -> any FeatureWriter {
+    switch self {
+    case .lmdb: try FeatureDatabase(DatabaseBackend.lmdb.writer(path: path))
+    case .leveldb: try FeatureDatabase(DatabaseBackend.leveldb.writer(path: path))
+    case .hdf5: try FeatureRows(path: path, dataset: blob, items: items)
+    case .npy: try FeatureArray(path: path, items: items, shape: shape)
+    }
+  }
+
+  /// Whether the number and the shape of the items must be known before the first.
+  package var isArray: Bool { self == .hdf5 || self == .npy }
+}
+
+/// Takes the values of a blob, batch after batch.
+package protocol FeatureWriter {
+  /// Adds the items of a batch: n×….
+  mutating func add(_ batch: Tensor) throws
+  /// Puts what was written in its place.
+  mutating func commit() throws
+}
