@@ -19,15 +19,15 @@ test: ## Run all tests
 	swift run --package-path examples/CustomLayer CustomLayer examples/CustomLayer/solver.prototxt
 
 # Under sudo nothing is built, so that root owns no build products: run `make build` before `sudo make install`.
-install: $(if $(SUDO_USER),,build) ## Install the command, models and examples (PREFIX=/usr/local; honours DESTDIR)
+install: $(if $(SUDO_USER),,build) ## Install the command, Caffe's tools, models and examples (PREFIX=/usr/local; honours DESTDIR)
 	@test -x $(CAFFE) || { echo "There is no $(CAFFE) yet: run 'make build' first" >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 755 $(CAFFE) "$(DESTDIR)$(PREFIX)/bin/caffe"
+	install -m 755 $(CAFFE) tools/* "$(DESTDIR)$(PREFIX)/bin"
 	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' \) ! -path '*/work/*' | while read -r file; do \
 	  target="$(DESTDIR)$(PREFIX)/share/caffe/$$file"; \
 	  install -d "$$(dirname "$$target")" && install -m 644 "$$file" "$$target" || exit 1; \
 	done
-	@echo "Installed caffe in $(DESTDIR)$(PREFIX)/bin, models and examples in $(DESTDIR)$(PREFIX)/share/caffe"
+	@echo "Installed caffe and Caffe's tools by name in $(DESTDIR)$(PREFIX)/bin, models and examples in $(DESTDIR)$(PREFIX)/share/caffe"
 
 lint: ## Check format, lengths and names
 	swift format lint --strict --parallel --recursive Sources Tests Plugins Package.swift
