@@ -17,7 +17,7 @@ struct CaffeCommand: ParsableCommand {
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
-      ClassifyVerb.self, DrawVerb.self, ConvertVerb.self, WeightsVerb.self, UpgradeVerb.self,
+      ClassifyVerb.self, DrawVerb.self, DeriveDeployVerb.self, ConvertVerb.self, WeightsVerb.self, UpgradeVerb.self,
       DataVerb.self, ExtractFeaturesVerb.self, ReportVerb.self, SchemaVerb.self,
       ZooVerb.self,
     ])

@@ -24,9 +24,11 @@ struct TextLexer {
   let file: SourceFile
   private var position = 0
 
-  init(_ file: SourceFile) {
+  /// - Parameter offset: where to begin, for a part of a file that was read before.
+  init(_ file: SourceFile, from offset: Int = 0) {
     self.file = file
-    if file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    position = offset
+    if offset == 0, file.bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
   /// The characters of a token.
