@@ -9,6 +9,6 @@ struct WeightsVerb: ParsableCommand {
       Example: caffe weights list lenet.caffemodel
       """,
     subcommands: [
-      WeightsListVerb.self, WeightsDiffVerb.self, WeightsRenameVerb.self, WeightsExtractVerb.self,
+      WeightsListVerb.self, WeightsDiffVerb.self, WeightsRenameVerb.self, WeightsExtractVerb.self, WeightsConvolveVerb.self,
     ])
 }
