@@ -23,16 +23,13 @@ public struct CurveChart: Sendable {
 
   /// The lines, in the order of the legend.
   public var series: [Series]
+  /// What the left scale measures.
+  public var leftTitle = "loss"
 
   public init(series: [Series]) { self.series = series }
 
   /// A log's training loss, and each test output: those whose name has "accuracy" in it on the right scale.
-  public init(log: TrainingLog) {
-    series = [Series(name: "training loss", points: log.loss, axis: .loss)]
-    series += log.testOutputs.sorted { $0.key < $1.key }.map { name, points in
-      Series(name: "test \(name)", points: points, axis: name.contains("accuracy") ? .accuracy : .loss)
-    }
-  }
+  public init(log: TrainingLog) { self.init(runs: [(name: "", log: log)]) }
 
   /// More points than the picture has columns are thinned to the least and the greatest of each.
   private static let columns = 400
@@ -46,14 +43,20 @@ public struct CurveChart: Sendable {
     let x = AxisScale(holding: [0] + points.map { Double($0.iteration) }, marks: 6)
     let loss = scale(of: drawn, .loss)
     let accuracy = scale(of: drawn, .accuracy)
-    var parts = [CurveChart.opening, grid(loss ?? accuracy), axis(x)]
+    let rows = legendRows(drawn)
+    // More rows of the legend move the plot down.
+    let shift = CurveChart.rowHeight * Double(max(0, rows.count - 1))
+    var parts = [CurveChart.opening(height: CurveChart.size.height + shift)]
+    if shift > 0 { parts.append("<g transform=\"translate(0 \(Markup.number(shift)))\">") }
+    parts += [grid(loss ?? accuracy), axis(x)]
     if let loss { parts.append(axis(loss, .loss)) }
     if let accuracy { parts.append(axis(accuracy, .accuracy)) }
     for (index, line) in drawn.enumerated() {
       if let y = line.axis == .loss ? loss : accuracy { parts.append(path(line, index, x, y)) }
     }
-    parts.append(legend(drawn))
     if drawn.isEmpty { parts.append(text("no points yet", x: 380, y: 200, anchor: "middle")) }
+    if shift > 0 { parts.append("</g>") }
+    parts.append(legend(rows))
     return parts.joined(separator: "\n") + "\n</svg>\n"
   }
 
@@ -64,8 +67,8 @@ public struct CurveChart: Sendable {
     return AxisScale(holding: values + (axis == .loss ? [0] : [1]), marks: 5)
   }
 
-  private static var opening: String {
-    let (width, height) = (Markup.number(size.width), Markup.number(size.height))
+  private static func opening(height: Double) -> String {
+    let (width, height) = (Markup.number(size.width), Markup.number(height))
     return """
       <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(width) \(height)" width="\(width)" height="\(height)" \
       role="img" aria-label="Training curves" font-family="system-ui, 'DejaVu Sans', sans-serif" font-size="12">
@@ -104,7 +107,7 @@ public struct CurveChart: Sendable {
       return CurveChart.line("axis", from: (edge, y), to: (edge + (isLeft ? -4 : 4), y))
         + text(label, x: place, y: y + 4, anchor: anchor)
     }
-    let title = text(isLeft ? "loss" : "accuracy", x: place, y: CurveChart.plot.top - 16, anchor: anchor)
+    let title = text(isLeft ? leftTitle : "accuracy", x: place, y: CurveChart.plot.top - 16, anchor: anchor)
     return (ticks + [title]).joined(separator: "\n")
   }
 
@@ -121,27 +124,57 @@ public struct CurveChart: Sendable {
     let colour = index % ChartPalette.count
     // Few points are measurements to be seen one by one, a single one would not be seen at all.
     let dots = (points.count > 40 ? [] : points).map { "<circle class=\"f\(colour)\" cx=\"\($0.0)\" cy=\"\($0.1)\" r=\"2.5\"/>" }
-    let polyline = "<polyline class=\"line s\(colour)\" points=\"\(course)\"/>"
+    let polyline = "<polyline class=\"line s\(colour)\"\(CurveChart.dash(index)) points=\"\(course)\"/>"
     return ([polyline] + dots).joined(separator: "\n")
   }
 
-  private func legend(_ drawn: [Series]) -> String {
-    var place = CurveChart.plot.left
-    return drawn.enumerated().map { index, line in
-      let name = line.name.count > 40 ? line.name.prefix(39) + "…" : line.name[...]
-      defer { place += 48 + 6.8 * Double(name.count) }
-      return CurveChart.line("line s\(index % ChartPalette.count)", from: (place, 18), to: (place + 20, 18))
-        + text(String(name), x: place + 26, y: 22, anchor: "start")
+  private static let rowHeight = 20.0
+
+  /// The lines' names with their numbers, as many in a row as fit.
+  private func legendRows(_ drawn: [Series]) -> [[(index: Int, name: String)]] {
+    var (rows, place) = ([[(index: Int, name: String)]](), Double.infinity)
+    for (index, line) in drawn.enumerated() {
+      let name = line.name.count > 40 ? line.name.prefix(39) + "…" : line.name
+      if place + CurveChart.legendWidth(name) > CurveChart.size.width {
+        rows.append([])
+        place = CurveChart.plot.left
+      }
+      rows[rows.count - 1].append((index, name))
+      place += CurveChart.legendWidth(name)
+    }
+    return rows
+  }
+
+  private static func legendWidth(_ name: String) -> Double { 48 + 6.8 * Double(name.count) }
+
+  private func legend(_ rows: [[(index: Int, name: String)]]) -> String {
+    rows.enumerated().flatMap { row, names in
+      var place = CurveChart.plot.left
+      let y = 18 + CurveChart.rowHeight * Double(row)
+      return names.map { index, name in
+        defer { place += CurveChart.legendWidth(name) }
+        let style = "line s\(index % ChartPalette.count)"
+        return CurveChart.line(style, from: (place, y), to: (place + 20, y), CurveChart.dash(index))
+          + text(name, x: place + 26, y: y + 4, anchor: "start")
+      }
     }.joined(separator: "\n")
+  }
+
+  /// Lines that share a colour are told apart by dashes.
+  private static func dash(_ index: Int) -> String {
+    let round = index / ChartPalette.count
+    return round == 0 ? "" : " stroke-dasharray=\"\(max(1, 8 - 2 * round)) 4\""
   }
 
   private func text(_ content: String, x: Double, y: Double, anchor: String) -> String {
     "<text x=\"\(Markup.number(x))\" y=\"\(Markup.number(y))\" text-anchor=\"\(anchor)\">\(MarkupText.escaped(content))</text>"
   }
 
-  private static func line(_ style: String, from start: (x: Double, y: Double), to end: (x: Double, y: Double)) -> String {
+  private static func line(
+    _ style: String, from start: (x: Double, y: Double), to end: (x: Double, y: Double), _ attributes: String = ""
+  ) -> String {
     let (x1, y1, x2, y2) = (Markup.number(start.x), Markup.number(start.y), Markup.number(end.x), Markup.number(end.y))
-    return "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"/>"
+    return "<line class=\"\(style)\" x1=\"\(x1)\" y1=\"\(y1)\" x2=\"\(x2)\" y2=\"\(y2)\"\(attributes)/>"
   }
 
   private static func column(of value: Double, _ scale: AxisScale) -> Double {

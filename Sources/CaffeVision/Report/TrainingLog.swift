@@ -1,7 +1,7 @@
 import CaffeCore
 import CaffeData
 
-/// The course of a training, read from lines in Caffe's grammar.
+/// The course of a training, read from lines in Caffe's grammar, or from a log for machines: a JSON object in each line.
 public struct TrainingLog: Sendable, Equatable {
   /// A number at an iteration.
   public struct Point: Sendable, Equatable {
@@ -39,14 +39,22 @@ public struct TrainingLog: Sendable, Equatable {
 
   /// Reads a log's text, with or without the logger's prefix; lines of other kinds are passed over.
   public init(text: String) {
-    for line in text.split(whereSeparator: \.isNewline) { read(TrainingLogLine(line)) }
+    for line in text.split(whereSeparator: \.isNewline) { append(line) }
   }
 
   /// An empty log, to be filled line by line.
   public init() {}
 
   /// Takes in one more line.
-  public mutating func append(line: String) { read(TrainingLogLine(line[...])) }
+  public mutating func append(line: String) { append(line[...]) }
+
+  private mutating func append(_ line: Substring) {
+    if let record = TrainingLogRecord(line) {
+      for line in record.lines { read(line) }
+    } else {
+      read(TrainingLogLine(line))
+    }
+  }
 
   private mutating func read(_ line: TrainingLogLine?) {
     switch line {

@@ -1,0 +1,62 @@
+import ArgumentParser
+import CaffeCore
+import CaffeVision
+
+struct PlotVerb: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plot", abstract: "Draw the curves of trainings from their logs.",
+    discussion: """
+      Reads logs in Caffe's grammar, Caffe's own among them, and logs for machines with a JSON object in each line. Several logs are \
+      drawn into one picture.
+
+      Example: caffe plot run.log -o curves.svg
+      """)
+
+  @Argument(help: "Logs of trainings.") var logs: [String]
+  @Option(name: [.short, .customLong("output")], help: "The picture to write: a name that ends in .svg.") var output: String
+  @Option(help: "What to draw, separated by commas: loss, test, train; or rate alone.") var curves = "loss,test"
+
+  func validate() throws {
+    guard output.hasSuffix(".svg") else {
+      throw ValidationError(
+        "-o \(output): curves are drawn as SVG; name a .svg file, which rsvg-convert or a browser makes a PNG of")
+    }
+    let chosen = try chosen()
+    if chosen.isEmpty || (chosen.contains(.rate) && chosen.count > 1) {
+      throw ValidationError("--curves \(curves): rate is drawn alone, on a scale of its own")
+    }
+  }
+
+  func run() throws {
+    let runs = try logs.map { (name: name(of: $0), log: try log($0)) }
+    try AtomicFile.write(Array(CurveChart(runs: runs, curves: try chosen()).svg.utf8), to: output)
+  }
+
+  private func log(_ path: String) throws -> TrainingLog {
+    let log = try TrainingLog(contentsOf: path)
+    guard log != TrainingLog() else { throw PlotError(path: path) }
+    return log
+  }
+
+  private func chosen() throws -> [CurveChart.Curve] {
+    try curves.split(separator: ",").map { word in
+      guard let curve = CurveChart.Curve(rawValue: String(word)) else {
+        throw ValidationError("--curves \(word): there are \(CurveChart.Curve.allCases.map(\.rawValue).joined(separator: ", "))")
+      }
+      return curve
+    }
+  }
+
+  /// `runs/a.log` is `a`, unless two logs would have one name.
+  private func name(of path: String) -> String {
+    let name = { (path: String) in (path.split(separator: "/").last ?? "").split(separator: ".").first.map(String.init) ?? path }
+    return logs.count { name($0) == name(path) } > 1 ? path : name(path)
+  }
+}
+
+/// A log that has nothing to draw.
+private struct PlotError: Error, CustomStringConvertible {
+  let path: String
+
+  var description: String { "\(path): no line of it is one of a training's log" }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Testing
+
+@Suite("Curves from the command line", .enabled(if: Program.isBuilt))
+struct PlotTests {
+  private static let caffe = """
+    I1123 16:57:43.480699 25115 solver.cpp:239] Iteration 0 (0 iter/s, 1s/100 iters), loss = 2.3
+    I1123 16:57:43.480699 25115 sgd_solver.cpp:112] Iteration 0, lr = 0.01
+    I1123 16:57:43.480699 25115 solver.cpp:239] Iteration 100 (0 iter/s, 1s/100 iters), loss = 0.3
+    I1123 16:57:43.480699 25115 solver.cpp:347] Iteration 100, Testing net (#0)
+    I1123 16:57:44.674054 25115 solver.cpp:414]     Test net output #0: accuracy = 0.9
+    I1123 16:57:45.480699 25115 solver.cpp:239] Iteration 200 (0 iter/s, 1s/100 iters), loss = nan
+
+    """
+  private static let machine = """
+    {"event":"train","iteration":0,"loss":2.3,"rate":0.01,"outputs":{"loss":2.3}}
+    {"event":"snapshot","iteration":50,"file":"x"}
+    {"event":"train","iteration":100,"loss":0.3,"rate":0.01}
+    {"event":"test","iteration":100,"net":0,"outputs":{"accuracy":0.9}}
+    {"event":"train","iteration":200,"loss":"NaN"}
+
+    """
+
+  @Test("Caffe's log and the log for machines give the same picture")
+  func same() throws {
+    let folder = try Workplace()
+    try folder.write(Self.caffe, to: "run.log")
+    try folder.write(Self.machine, to: "run.jsonl")
+    for (log, picture) in [("run.log", "a.svg"), ("run.jsonl", "b.svg")] {
+      let outcome = try Program.run("plot", log, "-o", picture, in: folder)
+      #expect(outcome.code == 0 && outcome.words.isEmpty && outcome.results.isEmpty, "\(outcome.words)")
+    }
+    let text = String(decoding: try folder.bytes("a.svg"), as: UTF8.self)
+    #expect(try folder.bytes("a.svg") == folder.bytes("b.svg"))
+    #expect(text.contains(">training loss<") && text.contains(">test accuracy<") && !text.contains("learning rate"))
+    let all = try Program.run("plot", "run.log", "run.jsonl", "-o", "c.svg", "--curves", "rate", in: folder)
+    #expect(all.code == 0)
+    let both = String(decoding: try folder.bytes("c.svg"), as: UTF8.self)
+    #expect(both.contains(">run.log: learning rate<") && both.contains(">run.jsonl: learning rate<"), "\(both)")
+  }
+
+  @Test("what is no log, and what is no picture, is said")
+  func refused() throws {
+    let folder = try Workplace()
+    let none = try Program.run("plot", "deploy.prototxt", "-o", "new.svg", in: folder)
+    #expect(none.code == 1 && none.words == "caffe: deploy.prototxt: no line of it is one of a training's log\n")
+    let png = try Program.run("plot", "run.log", "-o", "new.png", in: folder)
+    #expect(png.code == 2 && png.words.contains("-o new.png: curves are drawn as SVG"), "\(png.words)")
+    let curve = try Program.run("plot", "run.log", "-o", "new.svg", "--curves", "gradient", in: folder)
+    #expect(curve.code == 2 && curve.words.contains("--curves gradient: there are loss, test, train, rate"))
+    let mixed = try Program.run("plot", "run.log", "-o", "new.svg", "--curves", "loss,rate", in: folder)
+    #expect(mixed.code == 2 && mixed.words.contains("--curves loss,rate: rate is drawn alone, on a scale of its own"))
+    #expect(!folder.contains("new.svg"))
+  }
+}
