@@ -29,6 +29,28 @@ void cdnn_version(int *major, int *minor) {
   *minor = version->minor;
 }
 
+const char *cdnn_instruction_set(void) {
+  static const struct {
+    dnnl_cpu_isa_t isa;
+    const char *name;
+  } names[] = {
+      {dnnl_cpu_isa_sse41, "sse41"},
+      {dnnl_cpu_isa_avx, "avx"},
+      {dnnl_cpu_isa_avx2, "avx2"},
+      {dnnl_cpu_isa_avx2_vnni, "avx2_vnni"},
+      {dnnl_cpu_isa_avx512_core, "avx512_core"},
+      {dnnl_cpu_isa_avx512_core_vnni, "avx512_core_vnni"},
+      {dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"},
+      {dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"},
+  };
+  const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+  // Each set has the bits of those it builds on: the last that is contained is the best that has a name here.
+  const char *name = "none";
+  for (unsigned index = 0; index < sizeof names / sizeof *names; index++)
+    if (((unsigned)isa & (unsigned)names[index].isa) == (unsigned)names[index].isa) name = names[index].name;
+  return name;
+}
+
 int cdnn_channel_block(void) { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8; }
 
 int cdnn_engine_create(cdnn_engine **engine) { return dnnl_engine_create((dnnl_engine_t *)engine, dnnl_cpu, 0); }

@@ -18,7 +18,7 @@ struct CaffeCommand: ParsableCommand {
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
       ClassifyVerb.self, DrawVerb.self, DeriveDeployVerb.self, ConvertVerb.self, WeightsVerb.self, UpgradeVerb.self,
-      DataVerb.self, ExtractFeaturesVerb.self, ReportVerb.self, PlotVerb.self, SchemaVerb.self,
+      DataVerb.self, ExtractFeaturesVerb.self, ReportVerb.self, PlotVerb.self, SchemaVerb.self, DeviceQueryVerb.self,
       ZooVerb.self,
     ])
 

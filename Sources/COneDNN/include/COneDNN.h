@@ -16,6 +16,8 @@ enum { CDNN_SRC, CDNN_DST, CDNN_WEIGHTS, CDNN_BIAS, CDNN_WORKSPACE, CDNN_SCRATCH
        CDNN_DIFF_WEIGHTS, CDNN_DIFF_BIAS };  // what an argument is; 16 * (i + 1) is source i of a sum
 
 void cdnn_version(int *major, int *minor);
+// The vector instructions that kernels use at most, by oneDNN's name.
+const char *cdnn_instruction_set(void);
 /// Bytes of a vector register's floats: the channel block that this CPU's kernels want (8 or 16).
 int cdnn_channel_block(void);
 

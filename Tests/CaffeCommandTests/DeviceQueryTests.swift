@@ -1,0 +1,26 @@
+import Foundation
+import Testing
+
+@Suite("What the machine offers", .enabled(if: Program.isBuilt))
+struct DeviceQueryTests {
+  private struct Report: Decodable {
+    struct Library: Decodable { let version: String, instructionSet: String }
+    let threads: Int, memory: Int, extensions: [String], gpus: [String], oneDNN: Library
+  }
+
+  @Test("device_query knows cores, memory and kernels, and that there is no GPU engine")
+  func report() throws {
+    let folder = try Workplace()
+    let outcome = try Program.run("device_query", "-gpu", "0", in: folder)
+    #expect(outcome.code == 0 && outcome.words.isEmpty)
+    #expect(outcome.results.hasSuffix("\nGPU:                none; this engine runs on the CPU\n"), "\(outcome.results)")
+    let json = try Program.run(["device_query", "--json"], in: folder, environment: ["ONEDNN_MAX_CPU_ISA": "SSE41"])
+    let report = try JSONDecoder().decode(Report.self, from: Data(json.results.utf8))
+    #expect(report.threads == ProcessInfo.processInfo.activeProcessorCount && report.gpus.isEmpty)
+    #expect(UInt64(report.memory) == ProcessInfo.processInfo.physicalMemory)
+    #expect(report.oneDNN.version.split(separator: ".").count >= 2)
+    #if arch(x86_64)
+      #expect(report.oneDNN.instructionSet == "sse41")
+    #endif
+  }
+}
