@@ -4,5 +4,5 @@ import Testing
 @Suite("The direction of a drawn net")
 struct DrawDirectionTests {
   @Test("has Graphviz's names")
-  func names() { #expect(DrawDirection.allCases.map(\.rawValue) == ["LR", "TB", "BT"]) }
+  func names() { #expect(DrawDirection.allCases.map(\.rawValue) == ["LR", "RL", "TB", "BT"]) }
 }

@@ -23,7 +23,7 @@ struct DrawVerb: ParsableCommand {
   @Argument(help: "The net's prototxt, a model's directory or name.") var net: String
   @Option(name: [.short, .customLong("output")], help: "The file to write: .dot, .svg or .png.") var output: String?
   @Option(help: "Layers of which phase: train, test or all.") var phase = DrawnPhase.test
-  @Option(help: "LR (left to right), TB (top to bottom) or BT.") var rankdir = DrawDirection.leftToRight
+  @Option(help: "LR (left to right), RL, TB (top to bottom) or BT.") var rankdir = DrawDirection.leftToRight
   @Option(help: "blobs, or layers alone.") var style = DrawStyle.blobs
   @OptionGroup var shapes: ShapeOptions
 
