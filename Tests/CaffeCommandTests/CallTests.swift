@@ -5,7 +5,11 @@ import Testing
 struct CallTests {
   private static let verbs = [
     ["train"], ["test"], ["time"], ["run"], ["check"], ["summary"], ["plan"], ["convert"], ["classify"], ["report"],
-    ["data", "digits"], ["data", "mnist"], ["data", "cifar10"], ["data", "mean"], ["draw"], ["zoo", "index", "add"],
+    ["data", "digits"], ["data", "mnist"], ["data", "cifar10"], ["data", "mean"], ["data", "images"], ["upgrade", "net"],
+    ["upgrade", "solver"], ["weights", "list"], ["weights", "diff"], ["weights", "rename"],
+    ["weights", "extract"], ["weights", "convolve"], ["derive-deploy"], ["plot"], ["device_query"], ["extract-features"],
+    ["draw"],
+    ["zoo", "index", "add"],
     ["zoo", "index", "update"],
     ["zoo", "index", "remove"], ["zoo", "index", "check"], ["zoo", "index", "render"], ["zoo", "index", "publish"],
     ["zoo", "index", "list"], ["zoo", "index", "subscribe"], ["zoo", "index", "unsubscribe"], ["zoo", "index", "refresh"],
@@ -50,7 +54,7 @@ struct CallTests {
       ["check", "gone"], ["summary", "gone"], ["plan", "gone"], ["train", "--solver", "gone"], ["convert", "gone", "new.h5"],
       ["run", "deploy.prototxt", "--input", "gone", "--output", "new.h5"], ["time", "--model", "gone"],
       ["test", "--model", "net.prototxt", "--weights", "gone"], ["report", "--log", "gone"], ["data", "mean", "gone"],
-      ["data", "mnist", "gone", "new"], ["data", "cifar10", "gone", "new"],
+      ["data", "mnist", "gone", "new"], ["data", "cifar10", "gone", "new"], ["data", "images", "", "gone", "new"],
     ])
   func missing(arguments: [String]) throws {
     let folder = try Workplace()
