@@ -1,3 +1,5 @@
+import CaffeCore
+import CaffeData
 import Foundation
 import Testing
 
@@ -39,13 +41,33 @@ struct PlotTests {
     #expect(both.contains(">run.log: learning rate<") && both.contains(">run.jsonl: learning rate<"), "\(both)")
   }
 
+  @Test(
+    "a PNG has two pixels for each of the picture's",
+    .enabled(if: (try? ChildProgram("rsvg-convert")) != nil, "the program rsvg-convert is not installed"))
+  func png() throws {
+    let folder = try Workplace()
+    try folder.write(Self.caffe, to: "run.log")
+    let outcome = try Program.run("plot", "run.log", "-o", "run.png", in: folder)
+    #expect(outcome.code == 0 && outcome.words.isEmpty, "\(outcome.words)")
+    let image = try ImageDecoder.decode(contentsOf: folder.file("run.png"))
+    #expect(image.width == 1520 && image.height == 800)
+  }
+
   @Test("what is no log, and what is no picture, is said")
   func refused() throws {
     let folder = try Workplace()
     let none = try Program.run("plot", "deploy.prototxt", "-o", "new.svg", in: folder)
     #expect(none.code == 1 && none.words == "caffe: deploy.prototxt: no line of it is one of a training's log\n")
-    let png = try Program.run("plot", "run.log", "-o", "new.png", in: folder)
-    #expect(png.code == 2 && png.words.contains("-o new.png: curves are drawn as SVG"), "\(png.words)")
+    let gif = try Program.run("plot", "run.log", "-o", "new.gif", in: folder)
+    #expect(gif.code == 2 && gif.words.contains("-o new.gif: the name must end in .svg or .png"), "\(gif.words)")
+    try folder.write(Self.caffe, to: "run.log")
+    let png = try Program.run(["plot", "run.log", "-o", "new.png"], in: folder, environment: ["PATH": "/nowhere"])
+    #expect(
+      png.code == 1
+        && png.words == "caffe: a PNG needs librsvg's program rsvg-convert, which is not installed\n"
+          + "  install it (Debian: apt install librsvg2-bin, macOS: brew install librsvg), or write SVG: -o curves.svg\n"
+    )
+    #expect(!folder.contains("new.png"))
     let curve = try Program.run("plot", "run.log", "-o", "new.svg", "--curves", "gradient", in: folder)
     #expect(curve.code == 2 && curve.words.contains("--curves gradient: there are loss, test, train, rate"))
     let mixed = try Program.run("plot", "run.log", "-o", "new.svg", "--curves", "loss,rate", in: folder)

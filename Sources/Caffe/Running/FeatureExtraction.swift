@@ -44,7 +44,7 @@ public struct FeatureExtraction {
     let place = FilePlace(of: net)
     let definition = try NetDefinition(path: net, registry: options.registry)
     let graph = try NetGraph(definition, state: options.state, registry: options.registry)
-    for output in outputs where graph.value(named: output.blob) == nil { throw FeatureExtraction.noBlob(output.blob, graph) }
+    try graph.check(blobs: outputs.map(\.blob))
     let shaped = try ShapedGraph(graph, registry: options.registry, sources: DataShapes.shapes(place))
     var values = ParameterValues(shaped, seed: options.seed)
     _ = try values.copy(from: try WeightSet.load(path: weights))
@@ -57,12 +57,7 @@ public struct FeatureExtraction {
     self.format = format
   }
 
-  private static func noBlob(_ name: String, _ graph: NetGraph) -> RunError {
-    let near = nearest(to: name, among: graph.blobNames).map { "; did you mean \"\($0)\"?" } ?? ""
-    return RunError("the net has no blob \"\(name)\"\(near)")
-  }
-
-  /// Extracts; every output appears whole, or none of those that are not finished.
+  /// Extracts. An output appears whole or not at all.
   ///
   /// - Parameter shouldStop: asked before each batch.
   /// - Throws: `RunError`, what reading data or writing throws, `CancellationError` when stopped.

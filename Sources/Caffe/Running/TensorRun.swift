@@ -85,10 +85,7 @@ public struct TensorRun: Sendable {
       throw RunError(
         "the input file has \"\(name)\", but the net has no such blob; it has \(graph.blobNames.joined(separator: ", "))")
     }
-    for name in blobs where graph.value(named: name) == nil {
-      let near = nearest(to: name, among: graph.blobNames).map { "; did you mean \"\($0)\"?" } ?? ""
-      throw RunError("the net has no blob \"\(name)\"\(near)")
-    }
+    try graph.check(blobs: blobs)
     let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes)
     let missing = shaped.inputs.map { graph.values[$0].name }.filter { shapes[$0] == nil }
     guard missing.isEmpty else { throw RunError("the input file lacks \(missing.map { "input/\($0)" }.joined(separator: ", "))") }

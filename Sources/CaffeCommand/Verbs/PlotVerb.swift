@@ -7,19 +7,18 @@ struct PlotVerb: ParsableCommand {
     commandName: "plot", abstract: "Draw the curves of trainings from their logs.",
     discussion: """
       Reads logs in Caffe's grammar, Caffe's own among them, and logs for machines with a JSON object in each line. Several logs are \
-      drawn into one picture.
+      drawn into one picture. PNG needs librsvg's program rsvg-convert.
 
       Example: caffe plot run.log -o curves.svg
       """)
 
   @Argument(help: "Logs of trainings.") var logs: [String]
-  @Option(name: [.short, .customLong("output")], help: "The picture to write: a name that ends in .svg.") var output: String
+  @Option(name: [.short, .customLong("output")], help: "The picture to write: .svg or .png.") var output: String
   @Option(help: "What to draw, separated by commas: loss, test, train; or rate alone.") var curves = "loss,test"
 
   func validate() throws {
-    guard output.hasSuffix(".svg") else {
-      throw ValidationError(
-        "-o \(output): curves are drawn as SVG; name a .svg file, which rsvg-convert or a browser makes a PNG of")
+    guard output.hasSuffix(".svg") || output.hasSuffix(".png") else {
+      throw ValidationError("-o \(output): the name must end in .svg or .png")
     }
     let chosen = try chosen()
     if chosen.isEmpty || (chosen.contains(.rate) && chosen.count > 1) {
@@ -29,7 +28,8 @@ struct PlotVerb: ParsableCommand {
 
   func run() throws {
     let runs = try logs.map { (name: name(of: $0), log: try log($0)) }
-    try AtomicFile.write(Array(CurveChart(runs: runs, curves: try chosen()).svg.utf8), to: output)
+    let svg = CurveChart(runs: runs, curves: try chosen()).svg
+    try AtomicFile.write(output.hasSuffix(".png") ? SVGRasterizer().png(of: svg) : Array(svg.utf8), to: output)
   }
 
   private func log(_ path: String) throws -> TrainingLog {
