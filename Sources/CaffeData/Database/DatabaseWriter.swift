@@ -33,10 +33,12 @@ extension DatabaseKind {
 /// A new database, which appears under its path only when it is complete.
 ///
 /// It is written into a temporary directory beside the destination; `commit` renames that. Entries are committed
-/// 1000 at a time, as in Caffe's tools.
+/// 1000 at a time, as in Caffe's tools, or earlier when they are large.
 package final class DatabaseWriter {
   /// Entries per transaction.
   private static let batchSize = 1000
+  /// Bytes after which a transaction ends early: a thousand large pictures would not fit into memory.
+  private static let batchBytes = 64 << 20
 
   /// Where the database will appear: a directory.
   package let path: String
@@ -44,6 +46,7 @@ package final class DatabaseWriter {
   private let temporary: String
   private var environment: (any DatabaseWriteEnvironment)?
   private var batch: [(key: [UInt8], value: [UInt8])] = []
+  private var bytes = 0
 
   /// - Throws: `DatabaseError` when something exists at the path, or the directory above cannot be written.
   package init(path: String, kind: DatabaseKind = .lmdb) throws(DatabaseError) {
@@ -71,7 +74,8 @@ package final class DatabaseWriter {
   /// - Throws: `DatabaseError` when the key is empty or too long, or the disk is full.
   package func put(key: [UInt8], value: [UInt8]) throws(DatabaseError) {
     batch.append((key, value))
-    if batch.count == DatabaseWriter.batchSize { try flush() }
+    bytes += value.count
+    if batch.count == DatabaseWriter.batchSize || bytes >= DatabaseWriter.batchBytes { try flush() }
   }
 
   /// Writes what is left and puts the database in its place.
@@ -98,5 +102,6 @@ package final class DatabaseWriter {
     guard !batch.isEmpty else { return }
     try environment.put(batch)
     batch.removeAll(keepingCapacity: true)
+    bytes = 0
   }
 }
