@@ -95,6 +95,17 @@ struct ImageConversionTests {
     #expect(same.outcome.written == 2)
   }
 
+  @Test("a name too long for a key is named")
+  func longName() throws {
+    let photos = try Photos()
+    let name = String(repeating: "./", count: 250) + "small.png"
+    let error = #expect(throws: DataFileError.self) { try photos.convert("\(name) 1\n") }
+    #expect(
+      error?.message
+        == "its name makes a key of 518 bytes, LMDB takes 511; use a shorter name in the list, with more of the path in "
+        + "the root")
+  }
+
   @Test("a shuffle keeps every image and depends on its seed alone")
   func shuffle() throws {
     let photos = try Photos()

@@ -34,7 +34,7 @@ extension DatabaseConversion {
   }
 
   /// Images that are decoded at a time, by all cores.
-  private static let imageChunk = 32
+  private static let imageChunk = 16
 
   /// Makes a database of the images that a list names, keys `00000012_cat.jpg` by place in the list and name, as Caffe's
   /// convert_imageset does. Images that cannot be read are passed over; their numbers stay free.
@@ -72,6 +72,9 @@ extension DatabaseConversion {
 
 /// A database of images in the making.
 private struct ImageWriting {
+  /// What LMDB takes as it is built everywhere.
+  private static let maximumKeyBytes = 511
+
   let folder: String
   let options: DatabaseConversion.ImageOptions
   let database: LMDBWriter
@@ -106,7 +109,14 @@ private struct ImageWriting {
 
   private mutating func add(_ record: ImageRecord, name: String, number: Int) throws {
     if options.checksSize { try check(record.shape, of: folder + name) }
-    try database.put(key: DatabaseConversion.key(number, digits: 8) + Array("_\(name)".utf8), value: record.bytes)
+    let key = DatabaseConversion.key(number, digits: 8) + Array("_\(name)".utf8)
+    guard key.count <= ImageWriting.maximumKeyBytes || options.backend != .lmdb else {
+      throw DataFileError(
+        path: folder + name,
+        "its name makes a key of \(key.count) bytes, LMDB takes \(ImageWriting.maximumKeyBytes); use a shorter "
+          + "name in the list, with more of the path in the root")
+    }
+    try database.put(key: key, value: record.bytes)
     outcome.written += 1
   }
 
