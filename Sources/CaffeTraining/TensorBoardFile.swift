@@ -59,8 +59,8 @@ public final class TensorBoardFile {
   private func write(_ message: Message) throws(FileError) {
     let content = WireWriter.bytes(message)
     let length = TensorBoardFile.bytes(UInt64(content.count))
-    try file.write(
-      length + TensorBoardFile.bytes(CRC32C.masked(length)) + content + TensorBoardFile.bytes(CRC32C.masked(content)))
+    func checksum(_ bytes: [UInt8]) -> [UInt8] { TensorBoardFile.bytes(bytes.withUnsafeBytes(CRC32C.masked)) }
+    try file.write(length + checksum(length) + content + checksum(content))
   }
 
   private static func bytes(_ number: some FixedWidthInteger) -> [UInt8] { withUnsafeBytes(of: number.littleEndian, Array.init) }
@@ -75,21 +75,4 @@ public final class TensorBoardFile {
     ])
   private static let summary = MessageSchema("Summary", [FieldSchema("value", 1, .message(value), repeated: true)])
   private static let value = MessageSchema("Value", [FieldSchema("tag", 1, .string), FieldSchema("simple_value", 2, .float)])
-}
-
-/// The Castagnoli checksum (RFC 3720, appendix B.4).
-enum CRC32C {
-  private static let table: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index)) { value, _ in value & 1 == 1 ? value >> 1 ^ 0x82F6_3B78 : value >> 1 }
-  }
-
-  static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    ~bytes.reduce(~0) { sum, byte in sum >> 8 ^ table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] }
-  }
-
-  /// As TensorFlow stores it, so that the checksum of a record with its checksum is none.
-  static func masked(_ bytes: [UInt8]) -> UInt32 {
-    let sum = checksum(bytes)
-    return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
-  }
 }

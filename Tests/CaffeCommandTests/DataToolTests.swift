@@ -14,8 +14,7 @@ struct DataToolTests {
 
   private static func firstRecord(_ path: String, in folder: Workplace) throws -> Datum {
     var cursor = try LMDBSnapshot(path: folder.file(path)).makeCursor()
-    let (_, value) = try cursor.next()
-    return try value.withUnsafeBytes { try Datum(bytes: $0, name: path) }
+    return try cursor.next { try Datum(bytes: $1, name: path) }
   }
 
   @Test("images takes Caffe's flags as gflags take them, and names what it passes over")

@@ -23,8 +23,7 @@ struct FeatureTests {
     let snapshot = try LMDBSnapshot(path: folder.file(name))
     var cursor = snapshot.makeCursor()
     return try (0..<snapshot.count).map { _ in
-      let (key, value) = try cursor.next()
-      return (String(decoding: key, as: UTF8.self), try value.withUnsafeBytes { try Datum(bytes: $0, name: name) }, value)
+      try cursor.next { (String(decoding: $0, as: UTF8.self), try Datum(bytes: $1, name: name), Array($1)) }
     }
   }
 
@@ -79,7 +78,6 @@ struct FeatureTests {
     arguments: [
       (["ip3", "new", "1"], 1, "caffe: the net has no blob \"ip3\"; did you mean \"ip1\"?\n"),
       (["accuracy", "new", "1"], 1, "caffe: the blob \"accuracy\" is one number for the whole batch; it has no items\n"),
-      (["ip1", "new", "1", "leveldb"], 1, "caffe: new: LevelDB databases are not written here; choose the backend lmdb\n"),
       (["ip1,ip2", "new", "1"], 2, "Error: there must be as many outputs as blobs"),
       (["ip1,ip2", "new,new", "1"], 2, "Error: two blobs have the same output"),
       (["ip1", "new", "0"], 2, "Error: there must be at least 1 batch"),

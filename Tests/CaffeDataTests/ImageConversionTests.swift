@@ -131,20 +131,30 @@ struct ImageConversionTests {
     #expect(error?.description == photos.directory.file(words))
   }
 
-  @Test("a wish to stop leaves nothing behind, and LevelDB is refused")
+  @Test("a wish to stop leaves nothing behind")
   func stopped() throws {
     let photos = try Photos()
     let list = try photos.directory.write(Array("small.png 1\n".utf8), to: "list.txt")
-    var options = Options()
     #expect(throws: CancellationError.self) {
       try DatabaseConversion.images(
-        root: photos.directory.path, list: list, into: photos.directory.file("db"), options: options, shouldStop: { true })
+        root: photos.directory.path, list: list, into: photos.directory.file("db"), options: Options(), shouldStop: { true })
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: photos.directory.path).allSatisfy { !$0.hasPrefix("db") })
-    options.backend = .leveldb
-    #expect(throws: DataFileError.self) {
-      try DatabaseConversion.images(root: "", list: list, into: photos.directory.file("db"), options: options)
+  }
+
+  @Test("LevelDB gets the same records as LMDB")
+  func levelDB() throws {
+    let photos = try Photos()
+    let list = try photos.directory.write(Array("small.png 1\nsmall.png 5\n".utf8), to: "list.txt")
+    for kind in DatabaseKind.allCases {
+      var options = Options()
+      options.backend = kind
+      _ = try DatabaseConversion.images(
+        root: photos.directory.path, list: list, into: photos.directory.file("\(kind)"), options: options)
     }
+    let (first, second) = (try records(of: photos.directory.file("lmdb")), try records(of: photos.directory.file("leveldb")))
+    #expect(first.map(\.key) == second.map(\.key) && first.map(\.datum) == second.map(\.datum))
+    #expect(first.count == 2)
   }
 
   @Test(
@@ -185,11 +195,10 @@ struct ImageConversionTests {
 
 /// All records of a database in the order of their keys.
 private func records(of path: String) throws -> [(key: String, datum: Datum)] {
-  let snapshot = try LMDBSnapshot(path: path)
-  var cursor = snapshot.makeCursor()
-  return try (0..<snapshot.count).map { _ in
-    let (key, value) = try cursor.next()
-    let name = String(decoding: key, as: UTF8.self)
-    return (name, try value.withUnsafeBytes { try Datum(bytes: $0, name: name) })
+  var (rest, records) = (try DatabaseKind.open(path).makeWalk(), [(key: String, datum: Datum)]())
+  while let record = try rest.next() {
+    let name = String(decoding: record.key, as: UTF8.self)
+    records.append((name, try record.withValue { try Datum(bytes: $0, name: name) }))
   }
+  return records
 }

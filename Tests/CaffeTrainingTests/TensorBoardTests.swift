@@ -6,13 +6,6 @@ import Testing
 
 @Suite("TensorBoard files")
 struct TensorBoardTests {
-  @Test("have the checksums of RFC 3720")
-  func checksums() {
-    #expect(CRC32C.checksum([UInt8](repeating: 0, count: 32)) == 0x8A91_36AA)
-    #expect(CRC32C.checksum([UInt8](repeating: 0xFF, count: 32)) == 0x62A8_AB43)
-    #expect(CRC32C.checksum(Array("123456789".utf8)) == 0xE306_9283)
-  }
-
   /// The payloads of a file, each with its length; nil when lengths do not add up.
   private static func records(_ bytes: [UInt8]) -> [[UInt8]]? {
     var (rest, records) = (bytes[...], [[UInt8]]())

@@ -4,6 +4,7 @@ import CaffeFormat
 import CaffeGraph
 import CaffeHDF5
 import CaffePlan
+import CaffeTraining
 
 /// Runs a net over its own data and writes what blobs hold, item by item: Caffe's extract_features.
 public struct FeatureExtraction {
@@ -32,7 +33,7 @@ public struct FeatureExtraction {
   public typealias Progress = (_ done: Int, _ total: Int) -> Void
 
   private let session: Session
-  private let feed: DataLayerFeed?
+  private let feed: (any DataFeed)?
   private let outputs: [Output]
   private let format: FeatureFormat
 
@@ -41,18 +42,10 @@ public struct FeatureExtraction {
   /// - Throws: `FileError`, `Diagnostics`, `RunError` for a blob that is not there or has no items, or what reading the weights
   ///   or opening the data throws.
   public init(net: String, weights: String, outputs: [Output], format: FeatureFormat, options: NetOptions) throws {
-    let place = FilePlace(of: net)
-    let definition = try NetDefinition(path: net, registry: options.registry)
-    let graph = try NetGraph(definition, state: options.state, registry: options.registry)
-    try graph.check(blobs: outputs.map(\.blob))
-    let shaped = try ShapedGraph(graph, registry: options.registry, sources: DataShapes.shapes(place))
-    var values = ParameterValues(shaped, seed: options.seed)
-    _ = try values.copy(from: try WeightSet.load(path: weights))
-    let plan = try Planner.plan(
-      Program(shaped, purpose: .inference, observing: Set(outputs.map(\.blob))), backends: try options.backends(),
-      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
-    session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    feed = try DataLayerFeed.make(for: shaped, seed: options.seed, place: place, startingAt: 0)
+    var workshop = NetWorkshop(file: net, options: options, weights: [try WeightSet.load(path: weights)])
+    workshop.observed = outputs.map(\.blob)
+    let built = try workshop.build(net: net, phase: .TEST, purpose: .inference)
+    (session, feed) = (built.session, built.feed)
     self.outputs = outputs
     self.format = format
   }

@@ -15,6 +15,8 @@ public struct NetWorkshop: SolverWorkshop {
   public var onCopy: @Sendable (CopyReport) -> Void = { _ in }
   /// Shapes by blob name that replace the file's.
   public var inputShapes: [String: Shape] = [:]
+  /// Blobs that can be read after a pass, beside the outputs.
+  public var observed: [String] = []
   /// Whether a net whose data cannot be opened is built all the same, without data: enough to time it.
   public var toleratesMissingData = false
   /// The files that nets of this workshop write; `finish` it when the run is over.
@@ -63,12 +65,13 @@ public struct NetWorkshop: SolverWorkshop {
     isPlain: Bool = false
   ) throws -> SolverNet {
     let graph = try NetGraph(definition, state: state, registry: options.registry)
+    try graph.check(blobs: observed)
     let shaped = try ShapedGraph(
       graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place, badData: options.badData))
     var values = ParameterValues(shaped, seed: options.seed)
     for set in weights { onCopy(try values.copy(from: set)) }
     let plan = try Planner.plan(
-      Program(shaped, purpose: purpose), backends: try options.backends(),
+      Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
     return SolverNet(session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session)))

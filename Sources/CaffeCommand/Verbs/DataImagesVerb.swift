@@ -17,7 +17,7 @@ struct ImagesVerb: ParsableCommand {
   @Flag(help: "One channel instead of blue, green and red.") var gray = false
   @Flag(help: "Put the images into random order.") var shuffle = false
   @Option(help: "Another seed shuffles differently.") var seed: UInt64 = 1
-  @Option(help: "The database's kind: lmdb.") var backend = DatabaseBackend.lmdb
+  @OptionGroup var kind: DatabaseOptions
   @Option(name: .customLong("resize_width"), help: "The width of every picture; 0 leaves it.") var resizeWidth = 0
   @Option(name: .customLong("resize_height"), help: "The height of every picture; 0 leaves it.") var resizeHeight = 0
   @Flag(name: .customLong("check_size"), help: "End with an error unless all pictures have one size.") var checkSize = false
@@ -54,9 +54,7 @@ struct ImagesVerb: ParsableCommand {
     options.encodeType = ImageKind(fileExtension: encodeType)
     options.isEncoded = encoded || options.encodeType != nil
     options.shuffleSeed = shuffle ? seed : nil
-    options.backend = backend
+    options.backend = kind.backend
     return options
   }
 }
-
-extension DatabaseBackend: ExpressibleByArgument {}

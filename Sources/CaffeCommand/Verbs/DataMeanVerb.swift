@@ -13,7 +13,7 @@ struct MeanVerb: ParsableCommand {
 
   @Argument(help: "The database.") var database: String
   @Argument(help: "The file to write; without it only the means are printed.") var output: String?
-  @Option(help: "The database's kind: lmdb.") var backend = DatabaseBackend.lmdb
+  @Option(help: "Caffe's flag, not needed: the database itself tells its kind.") var backend = DatabaseKind.lmdb
   @Flag(help: "Print the means as JSON.") var json = false
 
   private struct Result: Encodable {
@@ -22,7 +22,6 @@ struct MeanVerb: ParsableCommand {
   }
 
   func run() throws {
-    guard backend == .lmdb else { throw DataFileError(path: database, "LevelDB databases are not read here; convert it to LMDB") }
     try Conversion().run("mean") { progress, shouldStop in
       let mean = try MeanImage.compute(database: database, progress: progress, shouldStop: shouldStop)
       if let output { try mean.write(to: output) }

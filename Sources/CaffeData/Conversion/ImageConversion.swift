@@ -15,7 +15,7 @@ extension DatabaseConversion {
     public var encodeType: ImageKind?
     /// Puts the images into an order that depends on it alone; nil keeps the list's.
     public var shuffleSeed: UInt64?
-    public var backend = DatabaseBackend.lmdb
+    public var backend = DatabaseKind.lmdb
 
     public init() {}
   }
@@ -45,17 +45,16 @@ extension DatabaseConversion {
   ///   - path: the database, which must not be there yet.
   ///   - onSkip: told of each image that is passed over.
   /// - Throws: `FileError` or `DataFileError` for a list that is none, sizes that differ against `checksSize`, or a list without
-  ///   a readable image; `LMDBError` when the database cannot be written; `CancellationError` when stopped.
+  ///   a readable image; `DatabaseError` when the database cannot be written; `CancellationError` when stopped.
   public static func images(
     root: String, list: String, into path: String, options: ImageOptions,
     onSkip: (ImageOutcome.Skipped) -> Void = { _ in }, progress: @escaping Progress = { _, _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws -> ImageOutcome {
-    let list = try LabelledImageList(contentsOf: list)
-    let entries = options.shuffleSeed.map(list.shuffled) ?? list.entries
+    let entries = try imageEntries(list, shuffleSeed: options.shuffleSeed)
     var writing = ImageWriting(
       folder: root.isEmpty || root.hasSuffix("/") ? root : root + "/", options: options,
-      database: try options.backend.writer(path: path))
+      database: try DatabaseWriter(path: path, kind: options.backend))
     var meter = ProgressMeter(total: entries.count, report: progress, shouldStop: shouldStop)
     for first in stride(from: 0, to: entries.count, by: imageChunk) {
       let chunk = entries[first..<min(first + imageChunk, entries.count)]
@@ -68,6 +67,25 @@ extension DatabaseConversion {
     try writing.database.commit()
     return writing.outcome
   }
+
+  /// The lines of a list with their labels as records have them, in an order that depends on the seed alone.
+  private static func imageEntries(_ list: String, shuffleSeed: UInt64?) throws -> [LabelledImage] {
+    let entries = try ImageList(path: list, labelCount: 1).entries.map { entry in
+      guard let label = entry.labels.first.flatMap({ Int32(exactly: $0) }) else {
+        throw DataFileError(path: "\(list):\(entry.line)", "a record's label is a whole number; this one is not")
+      }
+      return LabelledImage(name: entry.path, label: Int(label))
+    }
+    guard let shuffleSeed else { return entries }
+    var random = SequentialRandom(RandomStream(seed: shuffleSeed))
+    return entries.shuffled(using: &random)
+  }
+}
+
+/// A line of a list.
+private struct LabelledImage: Sendable {
+  let name: String
+  let label: Int
 }
 
 /// A database of images in the making.
@@ -77,11 +95,11 @@ private struct ImageWriting {
 
   let folder: String
   let options: DatabaseConversion.ImageOptions
-  let database: LMDBWriter
+  let database: DatabaseWriter
   var outcome = DatabaseConversion.ImageOutcome()
   private var first: (file: String, shape: Shape)?
 
-  init(folder: String, options: DatabaseConversion.ImageOptions, database: LMDBWriter) {
+  init(folder: String, options: DatabaseConversion.ImageOptions, database: DatabaseWriter) {
     self.folder = folder
     self.options = options
     self.database = database
@@ -89,7 +107,7 @@ private struct ImageWriting {
 
   /// Adds the images of a part of the list, which is indexed as the list is; gives those that were passed over.
   mutating func write(
-    _ entries: ArraySlice<LabelledImageList.Entry>
+    _ entries: ArraySlice<LabelledImage>
   ) throws -> [DatabaseConversion.ImageOutcome.Skipped] {
     let records = ParallelWork.map(entries.count) { [folder, options] index in
       let entry = entries[entries.startIndex + index]

@@ -3,10 +3,10 @@ import CaffeFormat
 
 /// Items as records of a database, as Caffe's extract_features writes them: `float_data` under the keys `0000000000`, ….
 struct FeatureDatabase: FeatureWriter {
-  private let database: LMDBWriter
+  private let database: DatabaseWriter
   private var count = 0
 
-  init(_ database: LMDBWriter) { self.database = database }
+  init(_ database: DatabaseWriter) { self.database = database }
 
   mutating func add(_ batch: Tensor) throws {
     let dims = batch.shape.dims.dropFirst()

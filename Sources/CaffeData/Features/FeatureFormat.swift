@@ -16,8 +16,8 @@ public enum FeatureFormat: String, Sendable, CaseIterable {
   /// - Throws: what writing there throws.
   package func writer(path: String, blob: String, items: Int, shape: Shape) throws -> any FeatureWriter {
     switch self {
-    case .lmdb: try FeatureDatabase(DatabaseBackend.lmdb.writer(path: path))
-    case .leveldb: try FeatureDatabase(DatabaseBackend.leveldb.writer(path: path))
+    case .lmdb: try FeatureDatabase(DatabaseWriter(path: path, kind: .lmdb))
+    case .leveldb: try FeatureDatabase(DatabaseWriter(path: path, kind: .leveldb))
     case .hdf5: try FeatureRows(path: path, dataset: blob, items: items)
     case .npy: try FeatureArray(path: path, items: items, shape: shape)
     }

@@ -1,3 +1,5 @@
+import CaffeCore
+
 /// A block of a table, unpacked: entries in the order of their keys, each key without the part it shares with the one before.
 ///
 /// The list of the places where a key stands in full, at the end, is for searching and not read here.

@@ -1,5 +1,5 @@
-/// The checksum of LevelDB's files: CRC-32 with Castagnoli's polynomial (RFC 3720), eight bytes at a step.
-enum CRC32C {
+/// The checksum of LevelDB's and TensorBoard's files: CRC-32 with Castagnoli's polynomial (RFC 3720), eight bytes at a step.
+package enum CRC32C {
   private static let polynomial: UInt32 = 0x82F6_3B78
 
   /// Table k has the remainders of a byte that k zero bytes follow; all eight lie one after the other.
@@ -15,12 +15,13 @@ enum CRC32C {
     return tables
   }()
 
-  static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  /// The checksum of bytes.
+  package static func sum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     tables.withUnsafeBufferPointer { ~extend(~0, bytes, $0) }
   }
 
-  /// The form in which LevelDB stores a checksum: a sum over bytes that hold sums would be weak.
-  static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+  /// The form in which both store a checksum: a sum over bytes that hold sums would be weak.
+  package static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let sum = sum(bytes)
     return (sum >> 15 | sum << 17) &+ 0xA282_EAD8
   }
