@@ -1,43 +1,7 @@
-import CLevelDB
 import CaffeCore
 import CaffeData
 import Foundation
 import Testing
-
-/// A database that libleveldb itself has open.
-private final class Library {
-  private let handle: OpaquePointer
-
-  init(_ path: String, compresses: Bool = true, blockSize: Int = 4096, writeBuffer: Int = 1 << 16) throws {
-    let options = leveldb_options_create()
-    defer { leveldb_options_destroy(options) }
-    leveldb_options_set_create_if_missing(options, 1)
-    leveldb_options_set_block_size(options, blockSize)
-    leveldb_options_set_write_buffer_size(options, writeBuffer)
-    leveldb_options_set_compression(options, Int32(compresses ? leveldb_snappy_compression : leveldb_no_compression))
-    var message: UnsafeMutablePointer<CChar>?
-    handle = try #require(leveldb_open(options, path, &message), "\(message.map { String(cString: $0) } ?? "")")
-  }
-
-  deinit { leveldb_close(handle) }
-
-  func put(_ key: String, _ value: [UInt8]) {
-    let options = leveldb_writeoptions_create()
-    defer { leveldb_writeoptions_destroy(options) }
-    var message: UnsafeMutablePointer<CChar>?
-    value.withUnsafeBytes {
-      leveldb_put(
-        handle, options, key, key.utf8.count, $0.assumingMemoryBound(to: CChar.self).baseAddress, value.count, &message)
-    }
-  }
-
-  func remove(_ key: String) {
-    let options = leveldb_writeoptions_create()
-    defer { leveldb_writeoptions_destroy(options) }
-    var message: UnsafeMutablePointer<CChar>?
-    leveldb_delete(handle, options, key, key.utf8.count, &message)
-  }
-}
 
 @Suite("LevelDB databases")
 struct LevelDBTests {
@@ -63,7 +27,7 @@ struct LevelDBTests {
     let directory = try TemporaryDirectory()
     var expected: [String: [UInt8]] = [:]
     for round in 0..<4 {  // opening again leaves tables of its own behind
-      let library = try Library(directory.file("db"), compresses: compresses)
+      let library = try LibraryDatabase(directory.file("db"), compresses: compresses)
       for number in stride(from: 0, to: 3000, by: 1 + round) {
         let key = "key\(10_000 + number * 7919 % 3001)"
         if number % 5 == round {
@@ -97,7 +61,7 @@ struct LevelDBTests {
     try cursor.skip(2501 * 1_000_000_000 + 3)
     #expect(try cursor.next().key == Array("10003".utf8))
     guard kind == .leveldb else { return }
-    _ = try Library(directory.file("db"))
+    _ = try LibraryDatabase(directory.file("db"))
     #expect(try Self.entries(directory.file("db")).count == 2501)
   }
 
@@ -133,7 +97,7 @@ struct LevelDBTests {
   func damage() throws {
     let directory = try TemporaryDirectory()
     do {
-      let library = try Library(directory.file("db"))
+      let library = try LibraryDatabase(directory.file("db"))
       for number in 0..<2000 { library.put("key\(10_000 + number)", Self.value(number, round: 1)) }
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: directory.file("db"))

@@ -139,7 +139,8 @@ struct WindowTests {
     let late = #expect(throws: DataFileError.self) { try WindowSource(Self.configuration(outside)).next() }
     #expect(
       late?.description
-        == "\(outside.file("windows.txt")):7: \(outside.file("half.png")): the window 0,0…40,39 lies outside of the picture, 40x40"
+        == "\(outside.file("windows.txt")):7: \(outside.file("half.png")): "
+        + "the window 0,0…40,39 lies outside of the picture, 40x40"
     )
   }
 }

@@ -31,6 +31,10 @@ struct AugmentationMessageTests {
     contrast_adjustment: true smooth_filtering: true jpeg_compression: true min_scaling_factor: 0.8 max_scaling_factor: 1.2
     angle_interval: 5 max_shearing_ratio: 0.1 max_perspective_ratio: 0.2 warp_fillval: 128 debug_display: false
     img_rand_resize_lower: 256 img_rand_resize_upper: 480 use_gpu_transform: true random_seed: 7
+    augmentation_param {
+      min_area: 0.5 max_area: 0.75 max_aspect: 2 min_scale: 0.5 max_scale: 1.5 max_angle: 10 brightness: 20 contrast: 0.25
+      saturation: 0.5 hue: 15
+    }
     """
 
   private static func parse(_ text: String, as schema: MessageSchema) throws -> Message {

@@ -1,6 +1,6 @@
 extension DatabaseConversion {
-  /// Converts the binary version of CIFAR-10, with or without `.gz`, to `train_lmdb`, `test_lmdb` (or `_leveldb`) and `mean.binaryproto`,
-  /// the training set's mean. Records keep their order.
+  /// Converts the binary version of CIFAR-10, with or without `.gz`, to `train_lmdb`, `test_lmdb` (or `_leveldb`) and
+  /// `mean.binaryproto`, the training set's mean. Records keep their order.
   ///
   /// - Throws: `DataFileError` when a file is missing or damaged, `DatabaseError` or `FileError` when the folder cannot be
   ///   written, `CancellationError` when stopped.

@@ -30,8 +30,8 @@ extension DatabaseConversion {
   /// The most digits of a set.
   private static let maximumDigits = 100_000_000
 
-  /// Draws digits into `train_lmdb`, `test_lmdb` (or `_leveldb`) and, when samples are asked for, `samples/digit_LABEL_I.png`, all of
-  /// 28×28 gray pixels. The result depends on the options alone.
+  /// Draws digits into `train_lmdb`, `test_lmdb` (or `_leveldb`) and, when samples are asked for, `samples/digit_LABEL_I.png`,
+  /// all of 28×28 gray pixels. The result depends on the options alone.
   ///
   /// - Throws: `DataFileError`, `DatabaseError` or `FileError` when the folder cannot be written or holds such names,
   ///   `CancellationError` when stopped.

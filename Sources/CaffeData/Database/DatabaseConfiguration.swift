@@ -4,7 +4,7 @@ import CaffeFormat
 public struct DatabaseConfiguration: Sendable {
   /// The database: a directory, LMDB's or LevelDB's.
   public var path: String
-  /// What the net says of the database's kind; nil when it says nothing. What lies there decides, and a note tells of a difference.
+  /// What the net says of the database's kind; nil when it says nothing. What lies there decides; a note tells of a difference.
   public var kind: DatabaseKind?
   /// N: pictures in a batch, at least 1.
   public var batchSize: Int

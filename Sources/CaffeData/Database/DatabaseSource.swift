@@ -42,7 +42,8 @@ public final class DatabaseSource: BatchSource {
   private static func compareKinds(_ configuration: DatabaseConfiguration) {
     guard let stated = configuration.kind, let found = DatabaseKind(at: configuration.path), stated != found else { return }
     configuration.badData.note(
-      "\(configuration.path) is a database of the kind \(found.name), not \(stated.name) as the net says; it is read all the same."
+      "\(configuration.path) is a database of the kind \(found.name), not \(stated.name) as the net says; "
+        + "it is read all the same."
     )
   }
 

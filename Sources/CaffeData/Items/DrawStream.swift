@@ -8,6 +8,7 @@ enum DrawStream {
   static let rows: UInt64 = 4
   static let lines: UInt64 = 5
   static let windows: UInt64 = 6
+  static let variation: UInt64 = 7
 
   /// The number of items passed over at the start: below `randSkip`, 0 when that is 0.
   ///

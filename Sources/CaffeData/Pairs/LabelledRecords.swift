@@ -14,8 +14,8 @@ struct LabelledRecords {
   /// For each record the place of its label in `classes`.
   let classOf: [Int]
 
-  /// - Throws: `DatabaseError` when the database cannot be read, `RecordError` for a record that is encoded, holds floats, or is of
-  ///   another shape than the first.
+  /// - Throws: `DatabaseError` when the database cannot be read, `RecordError` for a record that is encoded, holds floats, or is
+  /// of   another shape than the first.
   init(database path: String) throws {
     let database = try DatabaseKind.open(path)
     var cursor = database.makeCursor()

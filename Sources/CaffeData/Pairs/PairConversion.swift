@@ -10,8 +10,8 @@ extension DatabaseConversion {
   /// - Parameters:
   ///   - count: the number of pairs; nil makes as many as there are pictures.
   ///   - seed: another one makes other pairs.
-  /// - Throws: `DatabaseError` or `RecordError` when the database cannot be used, `DataFileError` when pairs cannot be made of it,
-  ///   `CancellationError` when stopped.
+  /// - Throws: `DatabaseError` or `RecordError` when the database cannot be used, `DataFileError` when pairs cannot be made of
+  /// it,   `CancellationError` when stopped.
   public static func pairs(
     of database: String, into path: String, as kind: DatabaseKind = .lmdb, count: Int? = nil, seed: UInt64 = 1,
     progress: @escaping Progress = { _, _ in }, shouldStop: @escaping () -> Bool = { false }

@@ -17,6 +17,8 @@ public struct DataTransformer: Sendable {
   private let offset: PixelOffset
   private let mean: MeanImage?
   private let random: RandomStream
+  /// What varies pictures before they are cut; nil in the TEST phase.
+  private let variation: PictureVariation?
 
   /// - Parameters:
   ///   - phase: TRAIN crops at random, TEST in the middle.
@@ -36,6 +38,14 @@ public struct DataTransformer: Sendable {
     offset =
       self.mean.map { .image($0.tensor.values) } ?? (parameters.meanValue.isEmpty ? .none : .channels(parameters.meanValue))
     self.random = random
+    variation =
+      try phase == .TRAIN
+      ? parameters.augmentationParam.map {
+        try PictureVariation($0, cropSize: parameters.cropSize, random: random.appending(DrawStream.variation))
+      } : nil
+    guard self.mean == nil || variation?.changesSize != true else {
+      throw DataSettingsError("augmentation_param changes the size of pictures, and mean_file has one; give mean_value instead")
+    }
   }
 
   private static func check(_ parameters: TransformationParameter, hasMean: Bool) throws(DataSettingsError) {
@@ -54,6 +64,13 @@ public struct DataTransformer: Sendable {
   ///
   /// - Throws: `DataSettingsError` when the crop is larger than the picture, or the mean is of another size.
   public func outputShape(channels: Int, height: Int, width: Int) throws(DataSettingsError) -> Shape {
+    guard let variation else { return try cutShape(channels: channels, height: height, width: width) }
+    let least = variation.least(height: height, width: width)
+    return try cutShape(channels: channels, height: least.height, width: least.width)
+  }
+
+  /// The shape of what is cut out of a picture that is not varied any more.
+  private func cutShape(channels: Int, height: Int, width: Int) throws(DataSettingsError) -> Shape {
     guard cropSize <= height, cropSize <= width else {
       throw DataSettingsError("crop_size \(cropSize) is larger than the picture, \(height)x\(width)")
     }
@@ -80,10 +97,20 @@ public struct DataTransformer: Sendable {
   ///   - output: as many floats as `outputShape` has elements.
   /// - Throws: `DataSettingsError` as `outputShape`, and when `output` has another size.
   public func transform(_ image: Image, item: Int, into output: UnsafeMutableBufferPointer<Float>) throws(DataSettingsError) {
+    let image = try varied(image, item: item)
     let result = PixelBlock<UInt8>.with(image) { block in
-      Result { () throws(DataSettingsError) in try transform(block, item: item, into: output) }
+      Result { () throws(DataSettingsError) in try cut(block, item: item, into: output) }
     }
     try result.get()
+  }
+
+  private func varied(_ image: Image, item: Int) throws(DataSettingsError) -> Image {
+    guard let variation else { return image }
+    do throws(ImageError) {
+      return try variation.apply(to: image, item: item)
+    } catch {
+      throw DataSettingsError("augmentation_param: \(error.message)")
+    }
   }
 
   /// Transforms planes of bytes or floats into C×h×w floats.
@@ -92,7 +119,20 @@ public struct DataTransformer: Sendable {
   package func transform<Element: PixelElement>(
     _ block: PixelBlock<Element>, item: Int, into output: UnsafeMutableBufferPointer<Float>
   ) throws(DataSettingsError) {
-    let shape = try outputShape(channels: block.channels, height: block.height, width: block.width)
+    guard variation == nil else {
+      guard let image = block.image else {
+        throw DataSettingsError("augmentation_param is for pictures of bytes with 1 or 3 channels; this has \(block.channels)")
+      }
+      return try transform(image, item: item, into: output)
+    }
+    try cut(block, item: item, into: output)
+  }
+
+  /// Crops, mirrors and scales.
+  private func cut<Element: PixelElement>(
+    _ block: PixelBlock<Element>, item: Int, into output: UnsafeMutableBufferPointer<Float>
+  ) throws(DataSettingsError) {
+    let shape = try cutShape(channels: block.channels, height: block.height, width: block.width)
     guard shape.count == output.count else {
       throw DataSettingsError("the picture becomes \(shape), room was made for \(output.count) values")
     }

@@ -47,6 +47,23 @@ extension PixelBlock<UInt8> {
   }
 }
 
+extension PixelBlock where Element: PixelElement {
+  /// The same pixels as an image; nil where they are no bytes, or have other channels than an image.
+  var image: Image? {
+    guard let block = self as? PixelBlock<UInt8>, channels == 1 || channels == 3 else { return nil }
+    var pixels: [UInt8] = []
+    pixels.reserveCapacity(channels * height * width)
+    for y in 0..<height {
+      for x in 0..<width {
+        for channel in 0..<channels {
+          pixels.append(block.elements[channel * strides.channel + y * strides.row + x * strides.pixel])
+        }
+      }
+    }
+    return try? Image(width: width, height: height, channels: channels, pixels: pixels)
+  }
+}
+
 /// The part of a picture that goes to the net.
 package struct PixelWindow: Equatable, Sendable {
   /// The first row and column.

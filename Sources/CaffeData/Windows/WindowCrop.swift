@@ -15,8 +15,8 @@ struct PixelRange: Equatable, Sendable, CustomStringConvertible {
 /// What of a picture is stretched to which size, and where it goes in the crop: R-CNN's geometry, as Caffe has it.
 ///
 /// A window with surroundings is the window scaled about its middle, so that after stretching to the crop the surroundings are
-/// `context_pad` pixels wide. What of it lies outside the picture leaves its share of the crop empty. Numbers are rounded as Caffe
-/// does, half away from zero, in single precision.
+/// `context_pad` pixels wide. What of it lies outside the picture leaves its share of the crop empty. Numbers are rounded as
+/// Caffe does, half away from zero, in single precision.
 struct WindowCrop: Equatable {
   /// What is taken out of the picture.
   private(set) var source: PixelRange

@@ -3,7 +3,8 @@ import CaffeCore
 /// The source of a WindowData layer: batches of windows that are drawn from a window file, for ever, cut out of their pictures by
 /// several threads ahead of their use.
 ///
-/// Which windows come depends on the seed and the item's number alone; `startingAt` continues a run where `position` said it stood.
+/// Which windows come depends on the seed and the item's number alone; `startingAt` continues a run where `position` said it
+/// stood.
 public final class WindowSource: BatchSource {
   /// Batches that are made ahead of their use.
   private static let prefetch = 4

@@ -143,6 +143,8 @@ public struct TransformationParameter: ProtoMessage, Equatable {
   public var forceColor = false
   /// Decodes pictures with one channel.
   public var forceGray = false
+  /// Varies pictures at random in the TRAIN phase; Caffe does not have it.
+  public var augmentationParam: AugmentationParameter?
   public var resizeParam: ResizeParameter?
   public var noiseParam: NoiseParameter?
   public var emitConstraint: EmitConstraint?
@@ -183,7 +185,7 @@ public struct TransformationParameter: ProtoMessage, Equatable {
   private static let ownFields: [Field<TransformationParameter>] = [
     Field("scale", 1, \.scale), Field("mirror", 2, \.mirror), Field("crop_size", 3, \.cropSize, as: .uint32),
     Field("mean_file", 4, \.meanFile), Field("mean_value", 5, \.meanValue), Field("force_color", 6, \.forceColor),
-    Field("force_gray", 7, \.forceGray),
+    Field("force_gray", 7, \.forceGray), Field("augmentation_param", 1200, \.augmentationParam),
   ]
   public static let fields: [Field<TransformationParameter>] = ownFields + forkFields
   public static let schema = makeSchema()

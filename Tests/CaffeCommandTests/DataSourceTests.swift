@@ -1,0 +1,64 @@
+import Foundation
+import Testing
+
+@Suite("Training from databases and lists", .enabled(if: Program.isBuilt))
+struct DataSourceTests {
+  private static let layers = """
+    layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip"
+      inner_product_param { num_output: 10 weight_filler { type: "xavier" } } }
+    layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" top: "loss" }
+    """
+
+  private static func train(_ source: String, _ more: String..., in folder: Workplace) throws -> Program.Outcome {
+    try folder.write(source + layers, to: "source.prototxt")
+    try folder.write(
+      "net: 'source.prototxt' base_lr: 0.01 lr_policy: 'fixed' max_iter: 4 display: 1 snapshot_prefix: 'source'", to: "s.prototxt"
+    )
+    return try Program.run(["train", "--solver", "s.prototxt", "--threads", "1"] + more, in: folder)
+  }
+
+  private static func losses(_ outcome: Program.Outcome) -> [Substring] {
+    outcome.lines.compactMap { $0.firstMatch(of: /Iteration \d+ .*loss = (.*)/)?.1 }
+  }
+
+  @Test("the same digits in LMDB and LevelDB give the same losses, and a net's wrong word for it is told")
+  func databases() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    let drawn = try Program.run(
+      "data", "digits", "other", "--train", "64", "--test", "32", "--backend", "leveldb", in: folder)
+    #expect(drawn.code == 0, "\(drawn.words)")
+    func source(_ path: String) -> String {
+      """
+      layer { name: "digits" type: "Data" top: "data" top: "label" transform_param { scale: 0.01 }
+        data_param { source: "\(path)" batch_size: 8 backend: LMDB } }
+      """
+    }
+    let (first, second) = try (
+      Self.train(source("digits/train_lmdb"), in: folder), Self.train(source("other/train_leveldb"), in: folder)
+    )
+    #expect(first.code == 0 && second.code == 0, "\(second.words)")
+    #expect(Self.losses(first).count == 4 && Self.losses(first) == Self.losses(second))
+    let note = "other/train_leveldb is a database of the kind LEVELDB, not LMDB as the net says; it is read all the same."
+    #expect(second.lines.contains(note) && !first.words.contains("kind"))
+  }
+
+  @Test("a missing picture ends the training with its line, or is skipped and told of once")
+  func badData() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    let sample = try #require(FileManager.default.contentsOfDirectory(atPath: folder.file("digits/samples")).first)
+    try folder.write("digits/samples/\(sample) 3\nnone.png 4\n", to: "list.txt")
+    let source = """
+      layer { name: "pictures" type: "ImageData" top: "data" top: "label"
+        image_data_param { source: "list.txt" batch_size: 2 is_color: false } }
+      """
+    let stopped = try Self.train(source, in: folder)
+    #expect(stopped.code == 1)
+    #expect(stopped.words.contains("list.txt:2: none.png: cannot open the file: No such file or directory"), "\(stopped.words)")
+    let skipped = try Self.train(source, "--on-bad-data", "skip", in: folder)
+    #expect(skipped.code == 0, "\(skipped.words)")
+    let notes = skipped.lines.filter { $0.hasPrefix("Skipped ") }
+    #expect(notes == ["Skipped list.txt:2: none.png: cannot open the file: No such file or directory"])
+  }
+}
