@@ -38,6 +38,7 @@ format: ## Format all Swift sources in place
 
 bench: build ## Measure speed and memory
 	scripts/bench
+	scripts/bench-data
 
 new-layer: ## Write a new layer and its test (NAME=ELU, GROUP=Activations)
 	@test -n "$(NAME)" || { echo "Say which layer: make new-layer NAME=ELU" >&2; exit 2; }

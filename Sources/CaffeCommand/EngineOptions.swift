@@ -53,6 +53,7 @@ extension Dialect: ExpressibleByArgument {}
 /// A phase on the command line, in any case.
 struct PhaseArgument: ExpressibleByArgument {
   let phase: Phase
+  init(phase: Phase) { self.phase = phase }
   init?(argument: String) {
     switch argument.lowercased() {
     case "train": phase = .TRAIN

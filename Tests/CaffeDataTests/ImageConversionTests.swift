@@ -120,10 +120,13 @@ struct ImageConversionTests {
   @Test(
     "lists that are none are refused with the line",
     arguments: [
-      ("small.png\n", "list.txt:1: a line is an image's path, a space and a whole number as label"),
-      ("small.png 1\nsmall.png one\n", "list.txt:2: a line is an image's path, a space and a whole number as label"),
-      ("small.png 3000000000\n", "list.txt:1: a line is an image's path, a space and a whole number as label"),
-      ("\n", "list.txt: the list names no images"), ("gone.jpg 1\ntext.jpg 2\n", "list: none of the 2 images could be read"),
+      ("small.png\n", "list.txt:1: a line has a path and a label, which is a number, behind it; this one is \"small.png\""),
+      (
+        "small.png 1\nsmall.png one\n",
+        "list.txt:2: a line has a path and a label, which is a number, behind it; this one is \"small.png one\""
+      ), ("small.png 3000000000\n", "list.txt:1: a record's label is a whole number; this one is not"),
+      ("small.png 1.5\n", "list.txt:1: a record's label is a whole number; this one is not"),
+      ("\n", "list.txt: the list names no picture"), ("gone.jpg 1\ntext.jpg 2\n", "list: none of the 2 images could be read"),
     ])
   func wrongLists(lines: String, words: String) throws {
     let photos = try Photos()

@@ -45,7 +45,13 @@ final class DataLayerFeed: DataFeed {
     return layers.isEmpty && outputs.isEmpty ? nil : DataLayerFeed(layers: layers, outputs: outputs)
   }
 
-  private static func source(
+  /// The types of layers that have a source here.
+  static let types = [DataLayer.type, ImageDataLayer.type, WindowDataLayer.type, MemoryDataLayer.type, HDF5DataLayer.type]
+
+  /// Opens a data layer's source.
+  ///
+  /// - Throws: `UnreadSourceError`, or what opening the data throws.
+  static func source(
     _ definition: LayerDefinition, phase: Phase, _ context: DataContext, startingAt start: DataStart
   ) throws -> any BatchSource {
     func position(_ batchSize: Int) throws -> Int { try start.position(ofLayer: definition.name, batchSize: batchSize) }
@@ -67,7 +73,7 @@ final class DataLayerFeed: DataFeed {
       let data = try context.memoryData(of: definition)
       return try MemorySource(data, configuration, startingAt: position(configuration.shape[0]))
     default:
-      let advice = "use Data, ImageData, WindowData, MemoryData or HDF5Data layers"
+      let advice = "use \(types.dropLast().joined(separator: ", ")) or \(HDF5DataLayer.type) layers"
       throw UnreadSourceError(layer: definition.name, reason: "\(DataShapes.unread(definition.type)); \(advice)")
     }
   }

@@ -9,7 +9,7 @@ struct DataVerb: ParsableCommand {
     discussion: "Example: caffe data digits demo",
     subcommands: [
       ImagesVerb.self, MeanVerb.self, MNISTVerb.self, CIFAR10Verb.self, DigitsVerb.self, PairsVerb.self, TextVerb.self,
-      ScenesVerb.self,
+      ScenesVerb.self, DataSpeedVerb.self,
     ])
 }
 

@@ -59,7 +59,7 @@ struct ImageListReader: ItemReader {
           "the picture becomes \(shape), those of the batches \(room.shapes.data); give new_height and new_width, or a crop_size")
       }
       try transformer.transform(image, item: item, into: room.data)
-      for (index, label) in entry.labels.enumerated() { room.labels[index] = label }
+      for index in room.labels.indices { room.labels[index] = index < entry.labels.count ? entry.labels[index] : 0 }
     }
   }
 
