@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeData
 import CaffeFormat
 import CaffeGraph
+import CaffeTraining
 
 /// How fast a data layer gives batches when nothing is computed: reading, decoding and transforming on all cores.
 public struct DataSpeed: Encodable, Sendable {
