@@ -23,18 +23,32 @@ extension Image {
 /// Two source rows stretched to the target's width, kept from one target row to the next.
 private struct RowPair {
   private let image: Image
-  private let columns: Resampling
-  private let weights: [(first: Int32, second: Int32)]
+  private let columns: [Tap]
   private var upper: [Int32]
   private var lower: [Int32]
   private var upperRow = -1
   private var lowerRow = -1
 
+  /// Which two values of a source row make one of a target row, with their weights in units of 1/2048.
+  private struct Tap {
+    let first: Int32
+    let second: Int32
+    let firstWeight: Int32
+    let secondWeight: Int32
+  }
+
   init(image: Image, columns: Resampling) {
     self.image = image
-    self.columns = columns
-    weights = columns.fixedPoint
-    upper = [Int32](repeating: 0, count: weights.count * image.channels)
+    let weights = columns.fixedPoint
+    let channels = image.channels
+    self.columns = weights.indices.flatMap { x in
+      (0..<channels).map { channel in
+        Tap(
+          first: Int32(columns.first[x] * channels + channel), second: Int32(columns.second[x] * channels + channel),
+          firstWeight: weights[x].first, secondWeight: weights[x].second)
+      }
+    }
+    upper = [Int32](repeating: 0, count: self.columns.count)
     lower = upper
   }
 
@@ -44,9 +58,9 @@ private struct RowPair {
       swap(&upper, &lower)
       swap(&upperRow, &lowerRow)
     }
-    if first != upperRow { RowPair.stretch(image, row: first, columns, weights, into: &upper) }
+    if first != upperRow { RowPair.stretch(image, row: first, columns, into: &upper) }
     upperRow = first
-    if second != lowerRow { RowPair.stretch(image, row: second, columns, weights, into: &lower) }
+    if second != lowerRow { RowPair.stretch(image, row: second, columns, into: &lower) }
     lowerRow = second
   }
 
@@ -63,18 +77,16 @@ private struct RowPair {
     }
   }
 
-  private static func stretch(
-    _ image: Image, row: Int, _ columns: Resampling, _ weights: [(first: Int32, second: Int32)], into target: inout [Int32]
-  ) {
-    let channels = image.channels
-    let start = row * image.width * channels
-    image.pixels.withUnsafeBufferPointer { source in
-      for x in weights.indices {
-        let first = start + columns.first[x] * channels
-        let second = start + columns.second[x] * channels
-        for channel in 0..<channels {
-          let left = Int32(source[first + channel]) &* weights[x].first
-          target[x * channels + channel] = left &+ Int32(source[second + channel]) &* weights[x].second
+  private static func stretch(_ image: Image, row: Int, _ columns: [Tap], into target: inout [Int32]) {
+    let start = row * image.width * image.channels
+    image.pixels.withUnsafeBufferPointer { pixels in
+      let source = UnsafeBufferPointer(rebasing: pixels[start..<start + image.width * image.channels])
+      columns.withUnsafeBufferPointer { columns in
+        target.withUnsafeMutableBufferPointer { target in
+          for x in target.indices {
+            let tap = columns[x]
+            target[x] = Int32(source[Int(tap.first)]) &* tap.firstWeight &+ Int32(source[Int(tap.second)]) &* tap.secondWeight
+          }
         }
       }
     }
