@@ -43,6 +43,17 @@ struct DataSourceTests {
     #expect(second.lines.contains(note) && !first.words.contains("kind"))
   }
 
+  @Test("the speed of data layers is measured without a net around them")
+  func speed() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    let outcome = try Program.run("data", "speed", "--model", "net.prototxt", "--seconds", "0.2", "--json", in: folder)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    let figures = try #require(JSONSerialization.jsonObject(with: Data(outcome.results.utf8)) as? [[String: Any]])
+    #expect(figures.count == 1 && figures[0]["layer"] as? String == "digits" && figures[0]["batchSize"] as? Int == 8)
+    #expect((figures[0]["itemsPerSecond"] as? Double ?? 0) > 0)
+  }
+
   @Test("a missing picture ends the training with its line, or is skipped and told of once")
   func badData() throws {
     let folder = try Workplace()

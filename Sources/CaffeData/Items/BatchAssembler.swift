@@ -8,6 +8,8 @@ import Synchronization
 struct BatchAssembler<Reader: ItemReader>: Sendable {
   /// Fewer items than this are not made at a time: small batches would leave cores idle.
   private static var minimumItems: Int { 16 }
+  /// Values that are made at a time where a batch has fewer, at most.
+  private static var maximumValues: Int { 1 << 24 }
 
   /// The shapes of an item: those of the first one that can be used.
   let shapes: ItemShapes
@@ -66,7 +68,8 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
 
   /// Makes a batch, or several small ones.
   private mutating func makeBatches() throws {
-    let rounds = max(1, BatchAssembler.minimumItems / batchSize)
+    let batchValues = max(1, batchSize * max(shapes.data.count, shapes.label.count))
+    let rounds = max(1, min(BatchAssembler.minimumItems / batchSize, BatchAssembler.maximumValues / batchValues))
     let (dataShape, labelShape) = try shapes.batch(of: rounds * batchSize)
     var labels = Tensor([0])
     var ends: [Int] = []
