@@ -14,11 +14,13 @@ extension HDF5Writer {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = HDF5Place(path: path, object: dataset)
       let dims = tensor.shape.dims.map { hsize_t($0) }
-      guard tensor.shape.count > 0 else { throw place.error("there are no values to add: \(tensor.shape)") }
+      guard tensor.shape.count > 0, !dims.isEmpty else {
+        throw place.error("there are no rows to add: the shape is \(tensor.shape)")
+      }
       let handle = try growing(dataset, dims, at: place)
       var size = try extent(of: handle, at: place)
       guard size.count == dims.count, size.dropFirst() == dims.dropFirst() else {
-        throw place.error("its rows are of the shape \(size.dropFirst().map(String.init).joined(separator: "x")), not of that in \(tensor.shape)")
+        throw place.error("its shape is \(Shape(size.map { Int($0) })), and rows of \(tensor.shape) do not go with that")
       }
       let start = [size[0]] + [hsize_t](repeating: 0, count: dims.count - 1)
       size[0] += dims[0]
@@ -41,7 +43,8 @@ extension HDF5Writer {
     let settings = try place.own(H5Pcreate(H5P_CLS_DATASET_CREATE_ID_g), "make its settings", closing: H5Pclose)
     try place.check(settings.use { H5Pset_chunk($0, Int32(dims.count), chunk) }, "make its settings")
     let most = [HDF5Writer.unlimited] + dims.dropFirst()
-    let space = try place.own(H5Screate_simple(Int32(dims.count), [0] + dims.dropFirst(), most), "make the shape", closing: H5Sclose)
+    let none = [0] + dims.dropFirst()
+    let space = try place.own(H5Screate_simple(Int32(dims.count), none, most), "make the shape", closing: H5Sclose)
     let id = settings.use { settings in space.use { H5Dcreate2(file, dataset, H5T_IEEE_F32LE_g, $0, 0, settings, 0) } }
     return try place.own(id, "create it", closing: H5Dclose)
   }

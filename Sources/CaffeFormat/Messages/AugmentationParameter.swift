@@ -1,7 +1,7 @@
 /// How pictures are varied at random in the TRAIN phase: `augmentation_param` of `transform_param`, which Caffe does not have.
 ///
-/// Each picture's draws are a function of the seed and the number of the item. In this order: colours, rotation, a region or a scale;
-/// then follow `crop_size` and `mirror` as ever. It is for pictures of bytes with 1 or 3 channels.
+/// Each picture's draws are a function of the seed and the number of the item. In this order: colours, rotation, a region or a
+/// scale; then follow `crop_size` and `mirror` as ever. It is for pictures of bytes with 1 or 3 channels.
 public struct AugmentationParameter: ProtoMessage, Equatable {
   /// The least share of the picture that a region takes, which is then resized to `crop_size`; 1 takes no regions.
   public var minArea: Float = 1

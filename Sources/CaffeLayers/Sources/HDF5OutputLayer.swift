@@ -15,8 +15,8 @@ public struct HDF5OutputParameters: LayerParameters {
 
 /// Writes two blobs to an HDF5 file, as its datasets `data` and `label`.
 ///
-/// The values of each pass are added behind those of the pass before, and the file appears when `caffe test` or `caffe train` ends;
-/// a program takes them with `OutputFiles`. The writing is done outside of the compute program; the layer declares what it takes.
+/// The values of each pass are added behind those of the pass before, and the file appears when `caffe test` or `caffe train`
+/// ends; a program takes them with `OutputFiles`. The writing is done outside of the compute program; the layer declares what it takes.
 ///
 /// ```prototxt
 /// # scores: 4x3

@@ -46,8 +46,8 @@ public struct WindowDataParameters: LayerParameters {
 /// Windows of pictures with their classes, sampled from a window file: how R-CNN is trained. Girshick et al., CVPR 2014.
 ///
 /// Of each batch the first windows are background, the share `fg_fraction` at the end shows objects. A line with `#` and a number
-/// begins a picture in the file; its path, channels, height, width and number of windows follow, then for each window `label overlap
-/// x1 y1 x2 y2`. The reading is done by a data source outside of the compute program; the layer declares what it makes.
+/// begins a picture in the file; its path, channels, height, width and number of windows follow, then for each window `label
+/// overlap x1 y1 x2 y2`. The reading is done by a data source outside of the compute program; the layer declares what it makes.
 ///
 /// ```prototxt
 /// layer {
