@@ -48,7 +48,7 @@ extension Solver {
     state.seed = Int(bitPattern: UInt(net.session.seed))
     state.losses = losses
     state.plateau = plateau
-    state.nets = ([net] + testNets).map(\.resumeState)
+    state.nets = [net.resumeState] + (statesBeforeTests ?? testNets.map(\.resumeState))
     return state
   }
 

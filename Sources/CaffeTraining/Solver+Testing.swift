@@ -3,7 +3,9 @@ import CaffePlan
 
 extension Solver {
   func testAll() throws {
+    statesBeforeTests = testNets.map(\.resumeState)
     for index in testNets.indices where !isStopped { try test(index) }
+    if !isStopped { statesBeforeTests = nil }
   }
 
   /// Runs a test net over its batches with the weights as they are.

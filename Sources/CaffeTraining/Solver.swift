@@ -45,6 +45,8 @@ public final class Solver {
   private var smoothedLoss: Float = 0
   private(set) var plateau: ResumeState.Plateau?
   var isStopped = false
+  /// Where the test nets stood before tests that are not over: a run that goes on makes them again, from their beginning.
+  var statesBeforeTests: [ResumeState.Net]?
   /// The iteration of the newest snapshot, which needs no second one.
   var lastSnapshot: Int?
   private var lastDisplay: (iteration: Int, time: ContinuousClock.Instant)?

@@ -63,6 +63,24 @@ struct ResumeTests {
     #expect(words.count > 3)
   }
 
+  @Test("makes a test again in whose middle it was taken or stopped", arguments: [Solver.Action.snapshot, .stop])
+  func withinTest(action: Solver.Action) throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    let (unbroken, words) = (try training.bytes("small_iter_16.caffemodel"), said(training, from: 4))
+    let solver = try training.solver(Self.settings, net: Self.net)
+    var asked = 0
+    solver.requestedAction = { [unowned solver] in
+      // At iteration 4 it is asked after the update, and before each of the two batches of the test.
+      if solver.iteration == 4 { asked += 1 }
+      return asked == 3 && solver.iteration == 4 ? action : .none
+    }
+    try solver.solve()
+    try training.solver(Self.settings, net: Self.net, from: "small_iter_4.solverstate").solve()
+    #expect(said(training, from: 4) == words)
+    #expect(try training.bytes("small_iter_16.caffemodel") == unbroken)
+  }
+
   @Test("keeps the seed it began with")
   func seed() throws {
     let training = try training()
