@@ -8,7 +8,7 @@ final class EventRecord {
   private let board: TensorBoardFile?
   private let complain: (String) -> Void
   private var hasFailed = false
-  private let encoder = JSONEncoder()
+  private let encoder = JSONOutput.encoder(isPretty: false)
 
   /// - Parameters:
   ///   - lines: files that get a line of JSON for each event.
@@ -22,9 +22,6 @@ final class EventRecord {
       try TensorBoardFile(folder: $0, name: "caffe.\(ProcessInfo.processInfo.processIdentifier)", time: now)
     }
     self.complain = complain
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
   }
 
   func add(_ event: TrainingEvent) {

@@ -1,5 +1,6 @@
 import CaffeCore
 import Logging
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -42,27 +43,35 @@ struct GlogHandler: LogHandler {
 }
 
 /// One line at the bottom of a terminal that is written over and over; nothing when no person is watching.
-// Used from the thread that trains only.
-final class ProgressLine: @unchecked Sendable {
+///
+/// Log lines may come from any thread, and clear it.
+final class ProgressLine: Sendable {
+  private struct State {
+    var isDrawn = false
+    var last: ContinuousClock.Instant?
+  }
+
   private let isShown: Bool
-  private var isDrawn = false
-  private var last: ContinuousClock.Instant?
+  private let state = Mutex(State())
 
   init(isShown: Bool = Console.isTerminal) { self.isShown = isShown }
 
   /// Draws the text unless it was drawn a moment ago.
   func draw(_ text: @autoclosure () -> String) {
     guard isShown else { return }
-    let now = ContinuousClock.now
-    if let last, now - last < .milliseconds(200) { return }
-    last = now
-    isDrawn = true
-    Console.write("\r\u{1B}[K" + text())
+    state.withLock { state in
+      let now = ContinuousClock.now
+      if let last = state.last, now - last < .milliseconds(200) { return }
+      (state.last, state.isDrawn) = (now, true)
+      Console.write("\r\u{1B}[K" + text())
+    }
   }
 
   func clear() {
-    guard isDrawn else { return }
-    isDrawn = false
-    Console.write("\r\u{1B}[K")
+    state.withLock { state in
+      guard state.isDrawn else { return }
+      state.isDrawn = false
+      Console.write("\r\u{1B}[K")
+    }
   }
 }

@@ -22,16 +22,11 @@ extension HDF5Writer {
       guard size.count == dims.count, size.dropFirst() == dims.dropFirst() else {
         throw place.error("its shape is \(Shape(size.map { Int($0) })), and rows of \(tensor.shape) do not go with that")
       }
-      let start = [size[0]] + [hsize_t](repeating: 0, count: dims.count - 1)
+      let first = size[0]
       size[0] += dims[0]
       try place.check(handle.use { H5Dset_extent($0, size) }, "make it larger")
       let space = try place.own(handle.use { H5Dget_space($0) }, "read its shape", closing: H5Sclose)
-      try place.check(space.use { H5Sselect_hyperslab($0, H5S_SELECT_SET, start, nil, dims, nil) }, "choose the rows")
-      let memory = try place.own(H5Screate_simple(Int32(dims.count), dims, nil), "make the shape", closing: H5Sclose)
-      let status = handle.use { id in
-        space.use { space in memory.use { H5Dwrite(id, H5T_NATIVE_FLOAT_g, $0, space, 0, tensor.values) } }
-      }
-      try place.check(status, "write the values")
+      try HDF5Writer.write(tensor, from: first, of: handle, in: space, at: place)
     }
   }
 

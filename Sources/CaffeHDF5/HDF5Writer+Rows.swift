@@ -23,13 +23,23 @@ extension HDF5Writer {
         ? create(dataset, type: H5T_IEEE_F32LE_g, space: space)
         : place.own(H5Dopen2(file, dataset, 0), "open it", closing: H5Dclose)
       guard rows.shape.count > 0 else { return }
-      let start = [hsize_t(first)] + dims.dropFirst().map { _ in 0 }
-      try place.check(space.use { H5Sselect_hyperslab($0, H5S_SELECT_SET, start, nil, dims, nil) }, "select the rows")
-      let memory = try place.own(H5Screate_simple(Int32(dims.count), dims, nil), "make the shape", closing: H5Sclose)
-      let status = handle.use { handle in
-        space.use { space in memory.use { H5Dwrite(handle, H5T_NATIVE_FLOAT_g, $0, space, 0, rows.values) } }
-      }
-      try place.check(status, "write the rows")
+      try HDF5Writer.write(rows, from: hsize_t(first), of: handle, in: space, at: place)
     }
+  }
+
+  /// Writes rows into a dataset that has room for them.
+  ///
+  /// - Parameter space: the dataset's whole extent.
+  static func write(
+    _ rows: Tensor, from first: hsize_t, of dataset: HDF5Handle, in space: HDF5Handle, at place: HDF5Place
+  ) throws(HDF5Error) {
+    let dims = rows.shape.dims.map { hsize_t($0) }
+    let start = [first] + dims.dropFirst().map { _ in 0 }
+    try place.check(space.use { H5Sselect_hyperslab($0, H5S_SELECT_SET, start, nil, dims, nil) }, "select the rows")
+    let memory = try place.own(H5Screate_simple(Int32(dims.count), dims, nil), "make the shape", closing: H5Sclose)
+    let status = dataset.use { dataset in
+      space.use { space in memory.use { H5Dwrite(dataset, H5T_NATIVE_FLOAT_g, $0, space, 0, rows.values) } }
+    }
+    try place.check(status, "write the rows")
   }
 }

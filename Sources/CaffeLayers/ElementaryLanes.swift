@@ -4,7 +4,7 @@ import CaffeGraph
 ///
 /// The elementary functions on lanes are what layers of elements compute with: the C library's take an element at a time, ten
 /// times as long as the memory needs to bring it. They have the same special values (NaN, infinities, zeros, subnormal numbers) and
-/// err by at most 2 units in the last place, softplus by 3. An element's result depends on the element alone, not on its
+/// err by at most 3 units in the last place; powers by half a unit and more for each step in which a whole exponent is built. An element's result depends on the element alone, not on its
 /// neighbours or its lane.
 typealias Lanes = SIMD8<Float>
 private typealias Whole = SIMD8<Int32>

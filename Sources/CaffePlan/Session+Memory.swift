@@ -18,10 +18,11 @@ extension Session {
   /// - Throws: `RunError` when this net has no such memory.
   public func restore(_ memories: [ResumeState.Memory]) throws(RunError) {
     let places = memoryPlaces
-    for memory in memories {
-      guard let place = places.first(where: { $0.layer == memory.layer && $0.index == memory.index }),
-        place.memory.count == memory.values.count
-      else {
+    guard places.count == memories.count else {
+      throw RunError("the net remembers \(places.count) blobs, \(memories.count) are given: it is another net")
+    }
+    for (place, memory) in zip(places, memories) {
+      guard place.layer == memory.layer, place.memory.count == memory.values.count else {
         throw RunError("layer \"\(memory.layer)\" of this net does not remember \(memory.values.count) values: it is another net")
       }
       _ = place.memory.update(from: memory.values)

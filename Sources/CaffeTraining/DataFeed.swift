@@ -52,6 +52,10 @@ public struct NetRole: Sendable {
   public let isTraining: Bool
   /// Whether every layer runs by itself, as `debug_info` shows them.
   public let isPlain: Bool
+
+  public init(state: NetState, isTraining: Bool, isPlain: Bool = false) {
+    (self.state, self.isTraining, self.isPlain) = (state, isTraining, isPlain)
+  }
 }
 
 /// A net that a solver runs.

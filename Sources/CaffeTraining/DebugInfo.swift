@@ -23,7 +23,8 @@ struct DebugInfo {
         say("[Forward] Layer \(layer), top blob \(graph.graph.values[top].name) data: \(NumberText.general(mean))")
       }
       for (index, blob) in (weights[layer] ?? []).enumerated() {
-        say("[Forward] Layer \(layer), param blob \(index) data: \(mean(blob.tensor.values))")
+        let name = name(of: graph.nodes[node].parameters[index]) ?? "\(index)"
+        say("[Forward] Layer \(layer), param blob \(name) data: \(mean(blob.tensor.values))")
       }
     }
   }
@@ -61,9 +62,14 @@ struct DebugInfo {
     for trained in session.weights.trained {
       let parameter = graph.parameters[trained.parameter]
       let (data, diff) = (mean(trained.data, of: parameter.shape.count), mean(trained.diff, of: parameter.shape.count))
-      let name = parameter.sharedName ?? "\(parameter.index)"
+      let name = name(of: trained.parameter) ?? "\(parameter.index)"
       say("[Update] Layer \(parameter.layer), param \(name) data: \(data); diff: \(diff)")
     }
+  }
+
+  /// What a parameter is called in its layer's `param`, which Caffe shows instead of its number; nil where it has no name.
+  private func name(of parameter: Int) -> String? {
+    graph.parameters[parameter].sharedName.flatMap { $0.isEmpty ? nil : $0 }
   }
 
   private func say(_ text: String) { log("    " + text) }

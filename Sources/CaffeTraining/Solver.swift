@@ -90,7 +90,13 @@ public final class Solver {
   /// Takes the history of a snapshot.
   ///
   /// - Throws: `SolverError` when it belongs to another net or solver type.
-  public func restore(_ state: SolverState) throws { try updater.restore(state.history) }
+  public func restore(_ state: SolverState) throws {
+    try updater.restore(state.history)
+    // Where no resume file tells how long the wait has been, the steps at least are known.
+    guard plateau != nil, plateau?.smallestLoss == nil else { return }
+    plateau?.steps = state.currentStep
+    plateau?.lastEvent = state.iteration
+  }
 
   // MARK: The loop
 
@@ -177,7 +183,7 @@ public final class Solver {
   /// The mean of the last `average_loss` losses.
   private func smooth(_ loss: Float) {
     losses.append(loss)
-    if losses.count > max(1, parameter.averageLoss) { losses.removeFirst() }
+    losses.removeFirst(max(0, losses.count - max(1, parameter.averageLoss)))
     smoothedLoss = losses.reduce(0, +) / Float(losses.count)
     plateau?.see(smoothedLoss, at: iteration, waits: parameter.plateauWinsize)
   }

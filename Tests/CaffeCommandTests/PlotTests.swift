@@ -53,6 +53,17 @@ struct PlotTests {
     #expect(image.width == 1520 && image.height == 800)
   }
 
+  @Test("blobs of several numbers are several curves, and numbers that no blob can hold are left out")
+  func numbers() throws {
+    let folder = try Workplace()
+    let lines = (0..<3).map { #"{"event":"test","iteration":\#($0),"net":0,"outputs":{"top":[0.1,0.\#($0)],"sum":1.7e308}}"# }
+    try folder.write(lines.joined(separator: "\n"), to: "run.jsonl")
+    let outcome = try Program.run("plot", "run.jsonl", "-o", "a.svg", in: folder)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    let text = String(decoding: try folder.bytes("a.svg"), as: UTF8.self)
+    #expect(text.contains(">test top[0]<") && text.contains(">test top[1]<"))
+  }
+
   @Test("what is no log, and what is no picture, is said")
   func refused() throws {
     let folder = try Workplace()

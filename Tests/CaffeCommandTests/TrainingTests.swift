@@ -127,6 +127,13 @@ struct TrainingTests {
     #expect((events[0]["outputs"] as? [String: Double])?.keys.sorted() == ["accuracy", "loss"])
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.file("board"))
     #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."))
+    // The curves are those of the log for people.
+    try folder.write(outcome.words, to: "run.log")
+    let pictures = try ["logs/run.jsonl", "run.log"].map { log in
+      #expect(try Program.run("plot", log, "-o", "curves.svg", in: folder).code == 0)
+      return try String(decoding: folder.bytes("curves.svg"), as: UTF8.self).matches(of: #/points="[^"]+"/#).map(\.output)
+    }
+    #expect(pictures[0].count == pictures[1].count && pictures[0].count > 1)
   }
 
   @Test("SIGHUP leaves a snapshot and goes on, SIGINT leaves one and stops")

@@ -147,7 +147,7 @@ struct ImageListTests {
       error?.description == "\(directory.file("list.txt")):2: a line has a path and a label, which is a number, behind it; "
         + "this one is \"p0.png\"")
     var unlabelled = Self.configuration(directory, batch: 2)
-    unlabelled.labelCount = 0
+    unlabelled.needsLabels = false
     #expect(try ImageListSource(unlabelled).next().labels.values == [0, 0])
     #expect(throws: FileError.self) {
       try ImageListSource(ImageListConfiguration(source: directory.file("none"), batchSize: 1, phase: .TEST))

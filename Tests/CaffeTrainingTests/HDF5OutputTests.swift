@@ -28,6 +28,22 @@ struct HDF5OutputTests {
     return folder
   }
 
+  @Test("a run that goes on does not replace what it wrote before")
+  func goingOn() throws {
+    let folder = try Self.folder()
+    let (net, role) = (
+      SolverDefinition.NetSource.file(folder.file("net.prototxt")), NetRole(state: NetState(), isTraining: false)
+    )
+    let first = NetWorkshop(file: folder.file("net.prototxt"))
+    _ = try Scoring(net: first.build(net, state: role, startingAt: DataStart())).run(iterations: 1)
+    try first.outputs.finish()
+    let error = #expect(throws: HDF5Error.self) {
+      try NetWorkshop(file: folder.file("net.prototxt")).build(net, state: role, startingAt: DataStart(passes: 1))
+    }
+    #expect(error?.description.contains("kept.h5: it holds what this run wrote before it was stopped") == true)
+    _ = try NetWorkshop(file: folder.file("net.prototxt")).build(net, state: role, startingAt: DataStart())
+  }
+
   @Test("the batches of a test stand one behind the other, once the run is over")
   func test() throws {
     let folder = try Self.folder()

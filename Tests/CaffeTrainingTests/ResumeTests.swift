@@ -120,6 +120,49 @@ struct ResumeTests {
     #expect(error?.description.contains("is of iteration 5, the solver state of 15") == true)
   }
 
+  @Test("refuses numbers that no training reaches", arguments: [Int.max, -1, (1 << 62) + 1])
+  func hostileCounts(count: Int) throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    let path = training.folder.file("small_iter_5.resume")
+    let good = try ResumeState.read(path: path)
+    var states = [good, good, good]
+    states[0].nets[0].passes = count
+    states[1].nets[0].sources[0].position = count
+    states[2].plateau = ResumeState.Plateau()
+    states[2].plateau?.lastEvent = count
+    for state in states {
+      try state.write(path: path)
+      #expect(throws: BlobError.self) { try training.solver(Self.settings, net: Self.net, from: "small_iter_5.solverstate") }
+    }
+  }
+
+  @Test("without a resume file keeps a plateau's steps, and waits anew")
+  func plateauSteps() throws {
+    let training = try SmallTraining()
+    let settings = "max_iter: 24 snapshot: 16 display: 1 lr_policy: 'plateau' gamma: 0.5 plateau_winsize: 1 plateau_winsize: 100"
+    try training.solver(settings).solve()
+    let rates = training.lines.filter { $0.contains("lr = ") }
+    #expect(rates[16].hasSuffix("lr = 0.025"), "\(rates)")
+    try training.remove("small_iter_16.resume")
+    try training.solver(settings, from: "small_iter_16.solverstate").solve()
+    #expect(training.lines.first { $0.contains("lr = ") } == rates[16])
+  }
+
+  @Test("takes the mean of fewer losses when average_loss is made smaller")
+  func smallerMean() throws {
+    let training = try training()
+    try training.solver(Self.settings, net: Self.net).solve()
+    try training.solver(
+      Self.settings.replacing("average_loss: 4", with: "average_loss: 1"), net: Self.net, from: "small_iter_10.solverstate"
+    ).solve()
+    let own = training.lines.filter { $0.hasPrefix("    Train net output #0: loss = ") }
+    let shown = training.lines.filter { $0.contains(" iters), loss = ") }
+    #expect(own.count == 6 && shown.count == 6)
+    // iter_size is 2: the loss is a mean of two passes, the output is of the second.
+    #expect(Set(shown.map { $0.split(separator: "=").last }).count == 6)
+  }
+
   @Test("goes on with a plateau's wait", arguments: [4, 8, 12])
   func plateau(iteration: Int) throws {
     let training = try SmallTraining()

@@ -47,9 +47,10 @@ public struct ConvolutionCast: Sendable {
 
   /// A convolution needs the two axes of a picture; an inner product that was left as it is makes none.
   private static func check(_ graph: ShapedGraph, _ names: [String]) throws(WeightSurgeryError) {
-    for node in graph.nodes where names.contains(node.definition.name) && graph.shapes[node.bottoms[0]].rank != 4 {
+    for node in graph.nodes where names.contains(node.definition.name) {
+      guard let bottom = node.bottoms.first.map({ graph.shapes[$0] }), bottom.rank != 4 else { continue }
       throw WeightSurgeryError(
-        "\(node.definition.title) would read \(graph.shapes[node.bottoms[0]]), which is no picture: cast the InnerProduct before it too"
+        "\(node.definition.title) would read \(bottom), which is no picture: cast the InnerProduct before it too"
       )
     }
   }

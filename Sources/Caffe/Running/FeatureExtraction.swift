@@ -93,8 +93,9 @@ private struct FeatureStream {
     self.format = format
     self.first = first.shape
     let item = Shape(Array(first.shape.dims.dropFirst()))
-    writer = try format.writer(
-      path: output.path, blob: output.blob, items: batches * first.shape[0], shape: item)
+    let (items, overflow) = batches.multipliedReportingOverflow(by: first.shape[0])
+    guard !overflow else { throw RunError("\(batches) batches of \(first.shape[0]) items are more than can be counted") }
+    writer = try format.writer(path: output.path, blob: output.blob, items: items, shape: item)
   }
 
   mutating func add(_ batch: Tensor) throws {

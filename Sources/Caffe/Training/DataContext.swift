@@ -35,7 +35,8 @@ struct DataContext {
     var configuration = ImageListConfiguration(
       source: place.find(parameters.source ?? ""), batchSize: parameters.batchSize, phase: phase, seed: seed)
     configuration.rootFolder = parameters.rootFolder
-    configuration.labelCount = definition.tops.count > 1 ? parameters.labelCount : 0
+    configuration.labelCount = parameters.labelCount
+    configuration.needsLabels = definition.tops.count > 1
     configuration.randSkip = parameters.randSkip
     configuration.shuffle = parameters.shuffle
     if parameters.newHeight > 0 { configuration.size = (parameters.newHeight, parameters.newWidth) }

@@ -74,7 +74,8 @@ public struct NetWorkshop: SolverWorkshop {
       Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    return SolverNet(session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session)))
+    return SolverNet(
+      session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, goesOn: start.passes > 0)))
   }
 
   private func feed(

@@ -23,8 +23,9 @@ public final class OutputFiles: Sendable {
 
   /// The HDF5Output layers of a net.
   ///
-  /// - Throws: `HDF5Error` when two layers have the same file.
-  func layers(of session: Session) throws -> [OutputLayer] {
+  /// - Parameter goesOn: whether a run before this one may have written the files.
+  /// - Throws: `HDF5Error` when two layers have the same file, or a run that goes on would replace one.
+  func layers(of session: Session, goesOn: Bool) throws -> [OutputLayer] {
     let found = session.plan.graph.nodes.filter { $0.definition.type == HDF5OutputLayer.type }.map { node in
       OutputLayer(
         path: node.definition.parameters(HDF5OutputParameters.self).fileName ?? "", values: node.bottoms, session: session)
@@ -33,6 +34,10 @@ public final class OutputFiles: Sendable {
       for layer in found {
         guard !layers.contains(where: { $0.path == layer.path }) else {
           throw HDF5Error(path: layer.path, "two HDF5Output layers write it; give one of them another file_name, or a phase")
+        }
+        guard !goesOn || !FilePlace.exists(layer.path) else {
+          throw HDF5Error(
+            path: layer.path, "it holds what this run wrote before it was stopped, and would be replaced; move it away first")
         }
         layers.append(layer)
       }
@@ -78,7 +83,8 @@ final class OutputLayer: @unchecked Sendable {
     let file = try file ?? HDF5Writer(path: path)
     self.file = file
     for (value, name) in zip(values, ["data", "label"]) {
-      if let tensor = session.output(ofValue: value) { try file.append(tensor, to: name) }
+      // A Filter may have let no item through.
+      if let tensor = session.output(ofValue: value), tensor.shape.count > 0 { try file.append(tensor, to: name) }
     }
   }
 }

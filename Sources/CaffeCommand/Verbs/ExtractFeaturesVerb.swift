@@ -18,7 +18,7 @@ struct ExtractFeaturesVerb: ParsableCommand {
   @Argument(help: "The blobs, separated by commas.") var blobs: String
   @Argument(help: "An output for each, separated by commas.") var outputs: String
   @Argument(help: "How many batches.") var batches: Int
-  @Argument(help: "The outputs' kind: lmdb, hdf5 or npy.") var format = FeatureFormat.lmdb
+  @Argument(help: "The outputs' kind: lmdb, leveldb, hdf5 or npy.") var format = FeatureFormat.lmdb
   @Argument(help: "CPU or GPU, accepted and ignored: this engine runs on the CPU.") var mode = "CPU"
   @Argument(help: "A GPU's number, accepted and ignored.") var device: String?
   @Flag(help: "Print what was written as JSON.") var json = false

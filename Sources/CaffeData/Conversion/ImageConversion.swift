@@ -77,8 +77,7 @@ extension DatabaseConversion {
       return LabelledImage(name: entry.path, label: Int(label))
     }
     guard let shuffleSeed else { return entries }
-    var random = SequentialRandom(RandomStream(seed: shuffleSeed))
-    return entries.shuffled(using: &random)
+    return RandomStream(seed: shuffleSeed).permutation(of: entries.count).map { entries[$0] }
   }
 }
 

@@ -13,12 +13,7 @@ struct ImageRecord {
   ///
   /// - Throws: `ImageError` when the file cannot be read or decoded.
   init(contentsOf path: String, label: Int, options: DatabaseConversion.ImageOptions) throws(ImageError) {
-    let file: [UInt8]
-    do throws(FileError) {
-      file = try FileBytes.read(path, limit: ImageDecoder.maximumFileSize)
-    } catch {
-      throw ImageError(source: path, error.reason)
-    }
+    let file = try ImageDecoder.bytes(of: path)
     var image = try ImageDecoder.decode(file, source: path, as: options.isGray ? .gray : .color)
     if let size = options.size { image = try image.resized(width: size.width, height: size.height) }
     shape = Shape([image.channels, image.height, image.width])

@@ -56,6 +56,9 @@ package struct RecordCursor: Sendable {
   private mutating func startOver() throws(DatabaseError) -> Int {
     guard passed > 0 else { throw empty }
     let count = count ?? passed
+    guard passed == count else {
+      throw DatabaseError(path: database.path, "it is damaged: it claims \(count) records and holds \(passed)")
+    }
     self.count = count
     walk = database.makeWalk()
     passed = 0

@@ -5,26 +5,33 @@ struct ImageList: Sendable {
   /// A picture and what it shows.
   struct Entry: Sendable {
     let path: String
-    let labels: [Float]
+    let labels: [Double]
     /// Counted from 1.
     let line: Int
   }
 
   /// The most bytes of a list.
-  private static let maximumSize = 1 << 31
+  private static let maximumSize = 1 << 30
 
   let path: String
   let entries: [Entry]
 
-  /// - Parameter labelCount: numbers at the end of each line; 0 passes over one where there is one.
+  /// - Parameters:
+  ///   - labelCount: numbers at the end of each line.
+  ///   - needsLabels: whether they must be there; where they need not be, they are passed over.
   /// - Throws: `FileError` when the list cannot be read, `DataFileError` naming the line that is wrong, or when there is none.
-  init(path: String, labelCount: Int) throws {
+  init(path: String, labelCount: Int, needsLabels: Bool = true) throws {
     self.path = path
     let bytes = try FileBytes.read(path, limit: ImageList.maximumSize)
     var entries: [Entry] = []
-    for (index, line) in bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
-      let line = line.trimmingBlanks
-      if !line.isEmpty { entries.append(try ImageList.entry(line, number: index + 1, labelCount, path)) }
+    var (rest, number) = (bytes[...], 0)
+    while !rest.isEmpty {
+      let line = rest.prefix { $0 != UInt8(ascii: "\n") }
+      rest = rest.dropFirst(line.count + 1)
+      number += 1
+      let words = line.trimmingBlanks
+      if words.isEmpty { continue }
+      entries.append(try ImageList.entry(words, number: number, labelCount, needsLabels: needsLabels, path))
     }
     guard !entries.isEmpty else { throw DataFileError(path: path, "the list names no picture") }
     self.entries = entries
@@ -32,24 +39,24 @@ struct ImageList: Sendable {
 
   /// Labels stand behind the last blanks, so that paths may have blanks in them.
   private static func entry(
-    _ line: ArraySlice<UInt8>, number: Int, _ labelCount: Int, _ path: String
+    _ line: ArraySlice<UInt8>, number: Int, _ labelCount: Int, needsLabels: Bool, _ path: String
   ) throws(DataFileError) -> Entry {
-    var (rest, labels) = (line, [Float]())
+    var (rest, labels) = (line, [Double]())
     while labels.count < max(labelCount, 1) {
       guard let blank = rest.lastIndex(where: \.isBlank), let label = value(rest[(blank + 1)...]) else { break }
       labels.append(label)
       rest = rest[..<blank].trimmingBlanks
     }
-    guard labels.count >= labelCount, !rest.isEmpty else {
+    guard labels.count >= labelCount || !needsLabels, !rest.isEmpty else {
       let wanted = labelCount == 1 ? "a label, which is a number," : "\(labelCount) labels, which are numbers,"
       throw DataFileError(path: "\(path):\(number)", "a line has a path and \(wanted) behind it; this one is \"\(shown(line))\"")
     }
     return Entry(
-      path: String(decoding: rest, as: UTF8.self), labels: labelCount == 0 ? [] : labels.reversed(), line: number)
+      path: String(decoding: rest, as: UTF8.self), labels: needsLabels ? labels.reversed() : [], line: number)
   }
 
-  private static func value(_ text: ArraySlice<UInt8>) -> Float? {
-    guard text.count <= 32, let value = Float(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
+  private static func value(_ text: ArraySlice<UInt8>) -> Double? {
+    guard text.count <= 32, let value = Double(String(decoding: text, as: UTF8.self)), value.isFinite else { return nil }
     return value
   }
 

@@ -9,6 +9,8 @@ public struct ImageListConfiguration: Sendable {
   public var rootFolder = ""
   /// Numbers behind a path: 0 reads a list without labels, or passes over the one that is there.
   public var labelCount = 1
+  /// Whether anybody wants the labels; else lines may be without them.
+  public var needsLabels = true
   /// N: pictures in a batch, at least 1.
   public var batchSize: Int
   /// Batches that are made ahead of their use, 1 to 1024.

@@ -17,7 +17,8 @@ struct ImageListReader: ItemReader {
       throw DataSettingsError("\(configuration.labelCount) labels a picture make no sense")
     }
     self.configuration = configuration
-    list = try ImageList(path: configuration.source, labelCount: configuration.labelCount)
+    list = try ImageList(
+      path: configuration.source, labelCount: configuration.labelCount, needsLabels: configuration.needsLabels)
     let draws = RandomStream(seed: configuration.seed, path: DrawStream.transform)
     transformer = try DataTransformer(configuration.transform, phase: configuration.phase, random: draws)
     passed = try DrawStream.skipped(configuration.randSkip, seed: configuration.seed) % list.entries.count
@@ -46,7 +47,8 @@ struct ImageListReader: ItemReader {
     try locating(entry) {
       let image = try image(entry)
       let shape = try transformer.outputShape(channels: image.channels, height: image.height, width: image.width)
-      return ItemShapes(data: shape, label: configuration.labelCount > 1 ? [configuration.labelCount] : [])
+      return ItemShapes(
+        data: shape, label: configuration.needsLabels && configuration.labelCount > 1 ? [configuration.labelCount] : [])
     }
   }
 
@@ -59,7 +61,7 @@ struct ImageListReader: ItemReader {
           "the picture becomes \(shape), those of the batches \(room.shapes.data); give new_height and new_width, or a crop_size")
       }
       try transformer.transform(image, item: item, into: room.data)
-      for index in room.labels.indices { room.labels[index] = index < entry.labels.count ? entry.labels[index] : 0 }
+      for index in room.labels.indices { room.labels[index] = index < entry.labels.count ? Float(entry.labels[index]) : 0 }
     }
   }
 

@@ -139,10 +139,11 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
       notes.skipped(error)
       badInARow += 1
       try BatchAssembler.check(badInARow, of: reader, last: error)
+      return true
     } catch {
       failure = error
+      return false
     }
-    return failure == nil
   }
 
   private func batches(_ data: Tensor, _ labels: Tensor, ends: [Int], first: Int) throws -> [DataBatch] {

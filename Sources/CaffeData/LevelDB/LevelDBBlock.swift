@@ -55,7 +55,7 @@ final class LevelDBBlock: Sendable {
   {
     var cursor = ByteCursor(UnsafeRawBufferPointer(rebasing: entries[place...]))
     guard let shared = cursor.size(), let own = cursor.size(), let size = cursor.size(), shared <= key.count,
-      let rest = cursor.take(own), let value = cursor.take(size), shared + own >= LevelDBKey.suffix
+      let rest = cursor.take(own), let value = cursor.take(size), LevelDBKey.sizes.contains(shared + own)
     else { return nil }
     key.removeLast(key.count - shared)
     key.append(contentsOf: rest)

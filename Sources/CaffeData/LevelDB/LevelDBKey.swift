@@ -2,6 +2,8 @@
 enum LevelDBKey {
   /// Bytes behind the caller's key.
   static let suffix = 8
+  /// What a key may be long: its end, and 64 KiB of a name, which is far beyond what anybody uses.
+  static let sizes = suffix...suffix + (1 << 16)
 
   /// The caller's key.
   static func user(_ key: [UInt8]) -> ArraySlice<UInt8> { key.dropLast(suffix) }

@@ -33,6 +33,7 @@ final class LevelDBMemory: Sendable {
     guard let first: UInt64 = bytes.fixed(), let count: UInt32 = bytes.fixed() else { return false }
     for number in 0..<UInt64(count) {
       guard let kind: UInt8 = bytes.fixed(), kind <= 1, let key = bytes.run(),
+        LevelDBKey.sizes.contains(key.count + LevelDBKey.suffix),
         let value = kind == 1 ? bytes.run() : .some(.init(start: nil, count: 0))
       else { return false }
       entries.append(

@@ -49,6 +49,8 @@ final class LevelDBTable: Sendable {
     private var (indexPlace, indexKey) = (0, [UInt8]())
     private var block: LevelDBBlock?
     private var (place, key) = (0, [UInt8]())
+    /// Blocks lie one behind the other, so that none is read twice.
+    private var end = 0
 
     init(_ table: LevelDBTable) throws(DatabaseError) {
       self.table = table
@@ -60,10 +62,12 @@ final class LevelDBTable: Sendable {
         if let block, let value = try block.next(&place, &key) { return LevelDBEntry(key: key, value: value, owner: block) }
         guard let next = try index.next(&indexPlace, &indexKey) else { return nil }
         var cursor = ByteCursor(next)
-        guard let range = LevelDBTable.place(&cursor, within: table.file.count - LevelDBTable.footerSize) else {
+        guard let range = LevelDBTable.place(&cursor, within: table.file.count - LevelDBTable.footerSize), range.lowerBound >= end
+        else {
           throw table.damaged("the place of a block")
         }
         block = try LevelDBBlock(of: table, at: range)
+        end = range.upperBound + LevelDBBlock.trailer
         (place, key) = (0, [])
       }
     }

@@ -34,7 +34,8 @@ struct WindowReader: ItemReader {
     }
   }
 
-  var supply: Int? { file.foreground.count + file.background.count }
+  /// Windows are drawn at random: it takes many to be sure that there is no good one.
+  var supply: Int? { max(1000, 20 * (file.foreground.count + file.background.count)) }
 
   mutating func draw() -> Draft {
     let windows = drawn % configuration.batchSize < backgroundCount ? file.background : file.foreground

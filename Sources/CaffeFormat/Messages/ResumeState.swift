@@ -90,13 +90,19 @@ public struct ResumeState: ProtoMessage, Equatable {
     return path + ".resume"
   }
 
+  /// Nothing counts this far; beyond it, sums would not fit.
+  private static let largestCount = 1 << 62
+
   /// Reads a resume file.
   ///
   /// - Throws: `FileError`, `WireError`, or `BlobError` when it is none.
   public static func read(path: String) throws -> ResumeState {
     let state = ResumeState(try WireReader.decode(try MappedFile(path: path), as: schema))
-    let counts = state.nets.flatMap { [$0.passes] + $0.sources.map(\.position) } + [state.plateau?.steps ?? 0]
-    guard let iteration = state.iteration, iteration >= 0, state.seed != nil, counts.allSatisfy({ $0 >= 0 }) else {
+    let counts = state.nets.flatMap { [$0.passes] + $0.sources.map(\.position) + $0.memories.map(\.index) }
+    let waits = [state.plateau?.steps ?? 0, state.plateau?.lastEvent ?? 0]
+    guard let iteration = state.iteration, state.seed != nil,
+      ([iteration] + counts + waits).allSatisfy((0...largestCount).contains)
+    else {
       throw BlobError(blob: path, reason: "this is no resume file; without it data begin where the iteration says")
     }
     return state

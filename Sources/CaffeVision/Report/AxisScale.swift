@@ -4,6 +4,11 @@
   import Darwin
 #endif
 
+extension Double {
+  /// Whether it is a number that a blob can hold: sums of larger ones might be none.
+  var canBeDrawn: Bool { abs(self) <= Double(Float.greatestFiniteMagnitude) }
+}
+
 /// A stretch of numbers along an axis, with round numbers to mark.
 struct AxisScale: Equatable {
   let lower: Double
@@ -15,7 +20,7 @@ struct AxisScale: Equatable {
   ///
   /// - Parameter marks: about how many marks there should be.
   init(holding values: some Sequence<Double>, marks: Int) {
-    let finite = values.filter(\.isFinite)
+    let finite = values.filter(\.canBeDrawn)
     let low = finite.min() ?? 0
     let high = finite.max() ?? 1
     // Values that lie closer together than a number can tell, or nearer to 0 than any picture shows, are one value.

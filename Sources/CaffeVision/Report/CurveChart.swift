@@ -38,7 +38,7 @@ public struct CurveChart: Sendable {
 
   /// A picture of its own, or to be set into a page.
   public var svg: String {
-    let drawn = series.filter { line in line.points.contains { $0.value.isFinite } }
+    let drawn = series.filter { line in line.points.contains { $0.value.canBeDrawn } }
     let points = drawn.flatMap(\.points)
     let x = AxisScale(holding: [0] + points.map { Double($0.iteration) }, marks: 6)
     let loss = scale(of: drawn, .loss)
@@ -62,7 +62,7 @@ public struct CurveChart: Sendable {
 
   /// Loss begins at 0, so that a small one looks small; accuracy ends at 1.
   private func scale(of series: [Series], _ axis: Series.Axis) -> AxisScale? {
-    let values = series.filter { $0.axis == axis }.flatMap(\.points).map(\.value).filter(\.isFinite)
+    let values = series.filter { $0.axis == axis }.flatMap(\.points).map(\.value).filter(\.canBeDrawn)
     guard !values.isEmpty else { return nil }
     return AxisScale(holding: values + (axis == .loss ? [0] : [1]), marks: 5)
   }
@@ -116,7 +116,7 @@ public struct CurveChart: Sendable {
   }
 
   private func path(_ line: Series, _ index: Int, _ x: AxisScale, _ y: AxisScale) -> String {
-    let points = CurveChart.thinned(line.points.filter(\.value.isFinite)).map { point in
+    let points = CurveChart.thinned(line.points.filter(\.value.canBeDrawn)).map { point in
       let (column, height) = (CurveChart.column(of: Double(point.iteration), x), CurveChart.height(of: point.value, y))
       return (Markup.number(column), Markup.number(height))
     }

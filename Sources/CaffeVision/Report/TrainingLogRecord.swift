@@ -7,7 +7,7 @@ struct TrainingLogRecord: Decodable {
   private let loss: Double?
   private let rate: Double?
   private let net: Int?
-  private let outputs: [String: Double]?
+  private let outputs: [String: Numbers]?
 
   /// nil for a line that is none; numbers that are not finite may be written as texts.
   init?(_ line: Substring) {
@@ -21,7 +21,9 @@ struct TrainingLogRecord: Decodable {
 
   /// What the record says, as the lines for people say it.
   var lines: [TrainingLogLine] {
-    let outputs = (outputs ?? [:]).sorted { $0.key < $1.key }
+    let outputs = (outputs ?? [:]).sorted { $0.key < $1.key }.flatMap { name, numbers in
+      numbers.values.enumerated().map { (key: numbers.values.count > 1 ? "\(name)[\($0)]" : name, value: $1) }
+    }
     switch event {
     case "train":
       return (loss.map { [.loss(iteration: iteration, $0)] } ?? []) + rateLine
@@ -29,6 +31,16 @@ struct TrainingLogRecord: Decodable {
     case "test": return [.test(net: net ?? 0, iteration: iteration)] + outputs.map { .testOutput(name: $0.key, $0.value) }
     case "lr": return rateLine
     default: return []
+    }
+  }
+
+  /// One number, or a list of the elements of a larger blob.
+  private struct Numbers: Decodable {
+    let values: [Double]
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      values = try (try? container.decode([Double].self)) ?? [container.decode(Double.self)]
     }
   }
 
