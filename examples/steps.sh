@@ -4,6 +4,12 @@
 
 began=$(date +%s)
 
+# The path of a folder as seen from everywhere: folder PATH
+folder() {
+  [ -d "$1" ] || { echo "run: there is no folder $1" >&2 && return 2; }
+  (cd "$1" && pwd)
+}
+
 # Starts anew in work/, or in work/NAME/, beside the script, with copies of the prototxt files there or in SUBFOLDER below it:
 # begin FOLDER_OF_THE_SCRIPT [NAME [SUBFOLDER]]
 begin() {
@@ -13,7 +19,9 @@ begin() {
     exit 1
   }
   case $caffe in /*) ;; *) caffe=$(cd "$(dirname "$caffe")" && pwd)/$(basename "$caffe") ;; esac
-  case ${ITERATIONS:-1} in *[!0-9]* | 0*) echo "run: ITERATIONS is \"$ITERATIONS\", which is no number of iterations" >&2 && exit 2 ;; esac
+  case ${ITERATIONS:-1} in
+    *[!0-9]* | 0*) echo "run: ITERATIONS is \"$ITERATIONS\", which is no number of iterations" >&2 && exit 2 ;;
+  esac
   rm -rf "$1/work${2:+/$2}"
   mkdir -p "$1/work/${2:-}/${3:-}"
   cp "$1"/*.prototxt "$1/work/${2:-}/${3:-}"
@@ -52,7 +60,8 @@ score() {
   words=$1 output=$2 relation=$3 promised=$4
   shift 4
   step "$words" "$@" 2>test.log || { cat test.log >&2; exit 1; }
-  awk -v output="$output" -v relation="$relation" -v promised="$promised" -v changed="${ITERATIONS:-}" -v seconds=$(($(date +%s) - began)) '
+  awk -v output="$output" -v relation="$relation" -v promised="$promised" -v changed="${ITERATIONS:-}" \
+    -v seconds=$(($(date +%s) - began)) '
     { sub(/^.*\] /, "") }
     / = / { print_line[$1] = $0 }
     $1 == output && $2 == "=" { value = $3; found = 1 }
@@ -60,7 +69,7 @@ score() {
       for (name in print_line) if (name !~ /^Batch/) print print_line[name] | "sort"
       close("sort")
       good = found && (changed || (relation == "at-least" ? value >= promised + 0 : value <= promised + 0))
-      bound = sprintf("promised is %s %s: %s", relation == "at-least" ? "at least" : "at most", promised, good ? "kept" : "not kept")
+      bound = "promised is " (relation == "at-least" ? "at least" : "at most") " " promised ": " (good ? "kept" : "not kept")
       if (changed) bound = "nothing is promised of " changed " iterations"
       printf "\n%s is %s, %s. Done after %d s.\n", output, found ? value : "missing", bound, seconds
       exit !good
