@@ -23,9 +23,11 @@ install: $(if $(SUDO_USER),,build) ## Install the command, Caffe's tools, models
 	@test -x $(CAFFE) || { echo "There is no $(CAFFE) yet: run 'make build' first" >&2; exit 1; }
 	install -d "$(DESTDIR)$(PREFIX)/bin"
 	install -m 755 $(CAFFE) tools/* "$(DESTDIR)$(PREFIX)/bin"
-	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' \) ! -path '*/work/*' | while read -r file; do \
+	@find models examples -type f \( -name '*.prototxt' -o -name readme.md -o -path 'models/lenet/*' -o -name run -o -name steps.sh \) \
+	  ! -path '*/work/*' ! -path '*/.build/*' | while read -r file; do \
+	  case $$file in */run | */steps.sh) mode=755 ;; *) mode=644 ;; esac; \
 	  target="$(DESTDIR)$(PREFIX)/share/caffe/$$file"; \
-	  install -d "$$(dirname "$$target")" && install -m 644 "$$file" "$$target" || exit 1; \
+	  install -d "$$(dirname "$$target")" && install -m $$mode "$$file" "$$target" || exit 1; \
 	done
 	@echo "Installed caffe and Caffe's tools by name in $(DESTDIR)$(PREFIX)/bin, models and examples in $(DESTDIR)$(PREFIX)/share/caffe"
 
