@@ -14,6 +14,15 @@ struct HDF5ChunkGrid {
 
   private var cells: [Int] { zip(shape.dims, chunk).map { $0 / $1 + ($0 % $1 == 0 ? 0 : 1) } }
 
+  /// Elements of one row along the first axis.
+  var rowSize: Int { shape.dims.dropFirst().reduce(1, *) }
+
+  /// Whether some of the rows lie in a chunk.
+  func holds(_ rows: Range<Int>, chunk index: Int) -> Bool {
+    let first = offset(of: index)[0]
+    return first < rows.upperBound && first + chunk[0] > rows.lowerBound
+  }
+
   /// The place of a chunk's first element along each axis.
   func offset(of index: Int) -> [Int] {
     var rest = index
@@ -52,4 +61,9 @@ struct HDF5ChunkGrid {
       body(inChunk, inDataset, length)
     }
   }
+}
+
+extension Shape {
+  /// The extent of the first axis; a single number is one row.
+  var rowCount: Int { dims.first ?? 1 }
 }

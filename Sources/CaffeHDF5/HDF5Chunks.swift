@@ -53,27 +53,36 @@ struct HDF5Chunks {
     return HDF5ChunkGrid(shape: shape, chunk: chunk.map(Int.init))
   }
 
-  /// Fills `target` with the dataset's values.
+  /// Fills `target` with rows of the dataset; chunks that hold none of them are not read.
   ///
   /// - Throws: `HDF5Error` when a chunk is damaged.
-  func read(into target: UnsafeMutableBufferPointer<Float>) throws(HDF5Error) {
+  func read(rows: Range<Int>, into target: UnsafeMutableBufferPointer<Float>) throws(HDF5Error) {
     guard let base = target.baseAddress, !target.isEmpty else { return }
+    // Indices in the target are those in the dataset, less what comes before its rows.
+    let window = rows.lowerBound * grid.rowSize..<rows.upperBound * grid.rowSize
     var isFound = [Bool](repeating: false, count: grid.count)
-    try forEachChunk { index, values throws(HDF5Error) in
+    try forEachChunk(holding: rows) { index, values throws(HDF5Error) in
       guard !isFound[index] else { throw place.error("a chunk is stored twice; the file is damaged") }
       isFound[index] = true
       values.withUnsafeBytes { bytes in
         grid.forEachRow(ofChunkAt: grid.offset(of: index)) { inChunk, inDataset, count in
-          let row = inChunk * number.size..<(inChunk + count) * number.size
-          number.convert(UnsafeRawBufferPointer(rebasing: bytes[row]), to: base + inDataset)
+          let part = (inDataset..<inDataset + count).clamped(to: window)
+          guard !part.isEmpty else { return }
+          let start = (inChunk + part.lowerBound - inDataset) * number.size
+          number.convert(
+            UnsafeRawBufferPointer(rebasing: bytes[start..<start + part.count * number.size]),
+            to: base + part.lowerBound - window.lowerBound)
         }
       }
     }
-    guard isFound.contains(false) else { return }
+    let missing = isFound.indices.filter { !isFound[$0] && grid.holds(rows, chunk: $0) }
+    guard !missing.isEmpty else { return }
     let fill = try fillValue()
-    for index in isFound.indices where !isFound[index] {
+    for index in missing {
       grid.forEachRow(ofChunkAt: grid.offset(of: index)) { _, inDataset, count in
-        (base + inDataset).update(repeating: fill, count: count)
+        let part = (inDataset..<inDataset + count).clamped(to: window)
+        guard !part.isEmpty else { return }
+        (base + part.lowerBound - window.lowerBound).update(repeating: fill, count: part.count)
       }
     }
   }
@@ -82,7 +91,7 @@ struct HDF5Chunks {
   func integer() throws(HDF5Error) -> Int? {
     var value: Int? = nil
     var isStored = false
-    try forEachChunk { _, bytes in
+    try forEachChunk(holding: 0..<grid.shape.rowCount) { _, bytes in
       isStored = true
       value = bytes.withUnsafeBytes(number.integer)
     }
@@ -91,8 +100,10 @@ struct HDF5Chunks {
 
   // MARK: Finding chunks
 
-  /// Gives `body` the values of every stored chunk. All together cannot be larger than the file.
-  private func forEachChunk(_ body: (Int, [UInt8]) throws(HDF5Error) -> Void) throws(HDF5Error) {
+  /// Gives `body` the values of every stored chunk that holds some of the rows. All together cannot be larger than the file.
+  private func forEachChunk(
+    holding rows: Range<Int>, _ body: (Int, [UInt8]) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
     var stored = 0
     let visit = { (index: Int, bytes: [UInt8], mask: UInt32) throws(HDF5Error) in
       stored += bytes.count
@@ -101,11 +112,13 @@ struct HDF5Chunks {
     }
     var kind = H5D_CHUNK_IDX_BTREE
     try place.check(handle.use { H5Dget_chunk_index_type($0, &kind) }, "read its index of chunks")
-    if kind == H5D_CHUNK_IDX_BTREE { try forEachTreeEntry(visit) } else { try forEachLookup(visit) }
+    if kind == H5D_CHUNK_IDX_BTREE { try forEachTreeEntry(of: rows, visit) } else { try forEachLookup(of: rows, visit) }
   }
 
   /// Chunks in the older index, which has no checksums.
-  private func forEachTreeEntry(_ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void) throws(HDF5Error) {
+  private func forEachTreeEntry(
+    of rows: Range<Int>, _ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
     guard let message = try header()[.layout], !message.isShared, let layout = HDF5Layout(message.bytes),
       layout.chunk.count == grid.shape.rank + 1
     else { throw place.error("its layout is damaged") }
@@ -113,7 +126,7 @@ struct HDF5Chunks {
     try HDF5ChunkTree(root: root, descriptor: descriptor, rank: grid.shape.rank, place: place).forEachEntry {
       entry throws(HDF5Error) in
       // A dataset that was made smaller may keep chunks outside of it.
-      guard let index = grid.index(at: entry.offset) else { return }
+      guard let index = grid.index(at: entry.offset), grid.holds(rows, chunk: index) else { return }
       guard entry.address < Int.max / 2,
         let bytes = HDF5Bytes(file: descriptor, at: entry.address, count: min(entry.size, fileSize)),
         bytes.count == entry.size
@@ -123,9 +136,11 @@ struct HDF5Chunks {
   }
 
   /// Chunks in one of the newer indices, which libhdf5 reads under checksums.
-  private func forEachLookup(_ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void) throws(HDF5Error) {
+  private func forEachLookup(
+    of rows: Range<Int>, _ body: (Int, [UInt8], UInt32) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) {
     var missing = 0
-    for index in 0..<grid.count {
+    for index in 0..<grid.count where grid.holds(rows, chunk: index) {
       let offset = grid.offset(of: index).map { hsize_t($0) }
       guard let size = try storedSize(offset, missing: &missing) else { continue }
       guard size <= fileSize else { throw place.error("a chunk is larger than the file, which is damaged") }

@@ -33,19 +33,46 @@ struct HDF5Dataset {
 
   /// All elements, converted to 32-bit floats.
   func tensor() throws(HDF5Error) -> Tensor {
+    try tensor(shape) { buffer throws(HDF5Error) in
+      if let chunks { return try chunks.read(rows: 0..<shape.rowCount, into: buffer) }
+      try place.check(handle.use { H5Dread($0, H5T_NATIVE_FLOAT_g, 0, 0, 0, buffer.baseAddress) }, "read the values")
+    }
+  }
+
+  /// Some rows along the first axis.
+  func tensor(rows: Range<Int>) throws(HDF5Error) -> Tensor {
+    guard shape.rank > 0, rows.lowerBound >= 0, rows.upperBound <= shape[0] else {
+      throw place.error("there are no rows \(rows.lowerBound) to \(rows.upperBound) in the shape \(shape)")
+    }
+    return try tensor(shape.replacing(axis: 0, with: rows.count)) { buffer throws(HDF5Error) in
+      if let chunks { return try chunks.read(rows: rows, into: buffer) }
+      try readPlain(rows, into: buffer)
+    }
+  }
+
+  private func tensor(
+    _ shape: Shape, _ read: (UnsafeMutableBufferPointer<Float>) throws(HDF5Error) -> Void
+  ) throws(HDF5Error) -> Tensor {
     var failure: HDF5Error?
     let tensor = Tensor(shape) { buffer in
       buffer.initialize(repeating: 0)
       guard !buffer.isEmpty else { return }
-      do throws(HDF5Error) { try read(into: buffer) } catch { failure = error }
+      do throws(HDF5Error) { try read(buffer) } catch { failure = error }
     }
     if let failure { throw failure }
     return tensor
   }
 
-  private func read(into buffer: UnsafeMutableBufferPointer<Float>) throws(HDF5Error) {
-    if let chunks { return try chunks.read(into: buffer) }
-    try place.check(handle.use { H5Dread($0, H5T_NATIVE_FLOAT_g, 0, 0, 0, buffer.baseAddress) }, "read the values")
+  private func readPlain(_ rows: Range<Int>, into buffer: UnsafeMutableBufferPointer<Float>) throws(HDF5Error) {
+    let dims = [hsize_t(rows.count)] + shape.dims.dropFirst().map { hsize_t($0) }
+    let start = [hsize_t(rows.lowerBound)] + shape.dims.dropFirst().map { _ in 0 }
+    let space = try place.own(handle.use { H5Dget_space($0) }, "read its shape", closing: H5Sclose)
+    try place.check(space.use { H5Sselect_hyperslab($0, H5S_SELECT_SET, start, nil, dims, nil) }, "select the rows")
+    let memory = try place.own(H5Screate_simple(Int32(dims.count), dims, nil), "make the shape", closing: H5Sclose)
+    let status = handle.use { dataset in
+      space.use { space in memory.use { H5Dread(dataset, H5T_NATIVE_FLOAT_g, $0, space, 0, buffer.baseAddress) } }
+    }
+    try place.check(status, "read the rows")
   }
 
   /// The only element, as an integer.

@@ -41,6 +41,14 @@ extension HDF5Reader {
     try HDF5Library.locked { () throws(HDF5Error) in try HDF5Dataset(dataset, in: self).tensor() }
   }
 
+  /// Some rows of a dataset that may be too large to be held at once.
+  ///
+  /// - Parameter rows: along the first axis, within the dataset.
+  /// - Throws: as `tensor(_:)`, and when there are no such rows.
+  public func tensor(_ dataset: String, rows: Range<Int>) throws(HDF5Error) -> Tensor {
+    try HDF5Library.locked { () throws(HDF5Error) in try HDF5Dataset(dataset, in: self).tensor(rows: rows) }
+  }
+
   /// The number in a dataset of one element.
   ///
   /// - Throws: `HDF5Error` when it is missing, not numeric, or has several elements.

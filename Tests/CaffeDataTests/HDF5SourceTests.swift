@@ -83,6 +83,17 @@ struct HDF5SourceTests {
     }
   }
 
+  @Test("are the same whether files are held whole or read piece by piece", arguments: [false, true])
+  func pieces(shuffle: Bool) throws {
+    let rows = try Rows([3, 4, 2])
+    var configuration = rows.configuration(batch: 2, shuffle: shuffle)
+    let whole = try rows.labels(20, of: HDF5Source(configuration))
+    for bytes in [1, 40, 100] {
+      configuration.maximumHeld = bytes
+      #expect(try rows.labels(20, of: HDF5Source(configuration)) == whole, "\(bytes)")
+    }
+  }
+
   @Test("are looked for beside the list, and files on one line count as several")
   func places() throws {
     let rows = try Rows([1, 1])

@@ -16,6 +16,41 @@ struct ChunkedFileTests {
     #expect(try reader.integer("iter") == -(1 << 40) - 1)
   }
 
+  @Test("are read row by row and in stretches as whole", arguments: [true, false])
+  func rows(isOld: Bool) throws {
+    let directory = try TemporaryDirectory()
+    let reader = try HDF5Reader(path: directory.write(Data(isOld ? ChunkedFile.early : ChunkedFile.new), to: "chunked.h5"))
+    for name in ["data/a/0", "data/b/0", "data/c/0", "data/d/0"] {
+      try expectStretches(of: name, in: reader)
+    }
+  }
+
+  @Test("and plain ones are refused where there are no such rows")
+  func noRows() throws {
+    let directory = try TemporaryDirectory()
+    let writer = try HDF5Writer(path: directory.file("plain.h5"))
+    try writer.write(Tensor([5, 2, 3], values: (0..<30).map(Float.init)), to: "plain")
+    try writer.commit()
+    let reader = try HDF5Reader(path: directory.file("plain.h5"))
+    try expectStretches(of: "plain", in: reader)
+    for rows in [-1..<2, 3..<6, 7..<9] {
+      #expect(throws: HDF5Error.self) { try reader.tensor("plain", rows: rows) }
+    }
+  }
+
+  /// Every stretch of rows is what the whole dataset has there.
+  private func expectStretches(of name: String, in reader: HDF5Reader) throws {
+    let whole = try reader.tensor(name)
+    let size = whole.shape.count(from: 1)
+    for first in 0..<whole.shape[0] {
+      for end in first + 1...whole.shape[0] {
+        let part = try reader.tensor(name, rows: first..<end)
+        #expect(part.values == Array(whole.values[first * size..<end * size]), "\(name) \(first)..<\(end)")
+        #expect(part.shape == whole.shape.replacing(axis: 0, with: end - first))
+      }
+    }
+  }
+
   /// Bytes put over those of a sound file, and the dataset that must then be refused; an empty name is the file's list.
   struct Damage: CustomTestStringConvertible, Sendable {
     let testDescription: String

@@ -12,8 +12,9 @@ struct HDF5RowReader: Sendable {
   private var fileOrder: [Int] = []
   /// Where in `fileOrder` the open file stands.
   private var turn = 0
-  /// The open file's number, its datasets, and its rows in the order of this epoch.
-  private var open: (file: Int, tensors: [Tensor])?
+  /// The rows that are in memory: all of a small file's, a stretch of a large one's, or a single one of a large one that is shuffled.
+  private var held: (file: Int, rows: Range<Int>, tensors: [Tensor])?
+  /// The open file's rows in the order of this epoch.
   private var rowOrder: [Int] = []
   private var nextRow = 0
 
@@ -47,9 +48,8 @@ struct HDF5RowReader: Sendable {
     var rowShapes: [[Int]] = []
     for _ in 0..<configuration.batchSize {
       if nextRow == rowCounts[fileOrder[turn]] { advanceFile() }
-      let tensors = try openFile()
+      let (tensors, row) = try hold(rowOrder[nextRow])
       rowShapes = tensors.map { Array($0.shape.dims.dropFirst()) }
-      let row = rowOrder[nextRow]
       for (index, tensor) in tensors.enumerated() {
         let size = tensor.shape.count(from: 1)
         columns[index] += tensor.values[row * size..<(row + 1) * size]
@@ -61,18 +61,31 @@ struct HDF5RowReader: Sendable {
     return HDF5Batch(tensors: tensors, firstItem: first)
   }
 
-  /// The open file's datasets; reads them where another file is due.
-  private mutating func openFile() throws -> [Tensor] {
+  /// Tensors that have a row of the file whose turn it is, and its place in them; reads them where it is not at hand.
+  private mutating func hold(_ row: Int) throws -> (tensors: [Tensor], row: Int) {
     let file = fileOrder[turn]
-    if let open, open.file == file { return open.tensors }
-    open = nil  // Two files are never in memory at once.
+    if let held, held.file == file, held.rows.contains(row) { return (held.tensors, row - held.rows.lowerBound) }
+    held = nil  // Two stretches are never in memory at once.
     let reader = try HDF5Reader(path: list.paths[file])
-    let tensors = try configuration.datasets.map { try reader.tensor($0) }
-    for (name, tensor) in zip(configuration.datasets, tensors) where tensor.shape.dims.first != rowCounts[file] {
-      throw HDF5Error(path: reader.path, object: name, "its number of rows has changed since it was opened first")
+    let shapes = try configuration.datasets.map { name in
+      let shape = try reader.shape(of: name)
+      guard shape.dims.first == rowCounts[file] else {
+        throw HDF5Error(path: reader.path, object: name, "its number of rows has changed since it was opened first")
+      }
+      return shape
     }
-    open = (file, tensors)
-    return tensors
+    let rows = stretch(from: row, of: shapes, in: file)
+    let tensors = try configuration.datasets.map { try reader.tensor($0, rows: rows) }
+    held = (file, rows, tensors)
+    return (tensors, row - rows.lowerBound)
+  }
+
+  /// The rows to read when one of them is wanted.
+  private func stretch(from row: Int, of shapes: [Shape], in file: Int) -> Range<Int> {
+    let bytes = shapes.reduce(0) { $0 + $1.count(from: 1) * MemoryLayout<Float>.stride }
+    let fitting = max(1, configuration.maximumHeld / max(1, bytes))
+    if rowCounts[file] <= fitting { return 0..<rowCounts[file] }
+    return row..<(configuration.shuffle ? row + 1 : min(row + fitting, rowCounts[file]))
   }
 
   private mutating func advanceFile() {
