@@ -3,8 +3,9 @@ import CaffeGraph
 /// Eight elements at a time.
 ///
 /// The elementary functions on lanes are what layers of elements compute with: the C library's take an element at a time, ten
-/// times as long as the memory needs to bring it. They have the same special values (NaN, infinities, zeros, subnormal numbers) and
-/// err by at most 3 units in the last place; powers by half a unit and more for each step in which a whole exponent is built. An element's result depends on the element alone, not on its
+/// times as long as the memory needs to bring it. They have the same special values (NaN, infinities, zeros), but for 0 where the
+/// result would be below the smallest normal number, 1.2e-38. They err by at most 3 units in the last place; powers by half a unit
+/// and more for each step in which a whole exponent is built. An element's result depends on the element alone, not on its
 /// neighbours or its lane.
 typealias Lanes = SIMD8<Float>
 private typealias Whole = SIMD8<Int32>
@@ -13,11 +14,15 @@ private typealias Whole = SIMD8<Int32>
 @inline(__always)
 func exponential(_ argument: Lanes) -> Lanes {
   // Beyond these the result is infinite or 0; NaN is on neither side and stays.
-  let low = argument.replacing(with: -104, where: argument .< -104)
+  let low = argument.replacing(with: smallestExponent, where: argument .< smallestExponent)
   let x = low.replacing(with: 89, where: low .> 89)
   let n = nearestWhole(x * 1.442_695_04)
-  return exponential((x - n * 0.693_359_375) + n * 2.121_944_4e-4, timesTwoToThe: n)
+  let result = exponential((x - n * 0.693_359_375) + n * 2.121_944_4e-4, timesTwoToThe: n)
+  return result.replacing(with: 0, where: argument .< smallestExponent)
 }
+
+/// The logarithm of the smallest normal number: processors take a hundred times as long for those below.
+private let smallestExponent: Float = -87.336_54
 
 /// Adding 1.5 · 2²³ leaves no room for digits behind the point.
 @inline(__always)
@@ -85,17 +90,22 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
 
 /// 1 / (1 + e^−x)
 @inline(__always)
-func logistic(_ x: Lanes) -> Lanes { 1 / (1 + exponential(-x)) }
+func logistic(_ x: Lanes) -> Lanes {
+  (1 / (1 + exponential(-x.replacing(with: -87, where: x .< -87)))).replacing(with: 0, where: x .< -87)
+}
 
 /// log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), the last of which is 2 artanh(s) with s = u / (2 + u) for u = e^−|x|.
 @inline(__always)
 func softplus(_ x: Lanes) -> Lanes {
   let u = exponential(unsafeBitCast(unsafeBitCast(x, to: Whole.self) | Int32.min, to: Lanes.self))
-  let s = u / (2 + u)
+  // Small ones are their own logarithm, and their squares would be no normal numbers.
+  let isSmall = u .< 1e-10
+  let w = u.replacing(with: 1e-10, where: isSmall)
+  let s = w / (2 + w)
   let z = s * s
   var series = step(step(Lanes(repeating: 0.232537739), z, 0.217000433), z, 0.285928106)
   series = step(step(series, z, 0.399996963), z, 0.666666674)
-  return x.replacing(with: 0, where: x .< 0) + (s + s + s * z * series)
+  return x.replacing(with: 0, where: x .< 0) + (s + s + s * z * series).replacing(with: u, where: isSmall)
 }
 
 /// x^y for all x with one exponent.
