@@ -23,6 +23,7 @@ struct CaffeCommand: ParsableCommand {
     ])
 
   static func main() {
+    signal(SIGXFSZ, SIG_IGN)  // A file that may not grow is an error with its name, as a full disk is.
     do {
       var command = try parseAsRoot(CaffeFlags.normalized(Array(CommandLine.arguments.dropFirst())))
       try command.run()

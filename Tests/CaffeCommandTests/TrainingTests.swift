@@ -158,6 +158,26 @@ struct TrainingTests {
     #expect(!outcome.lines.contains("Optimization Done."))
   }
 
+  /// A handler on the stack of whatever kernel runs would write over memory that kernels of oneDNN have there.
+  @Test("signals at any moment do not harm what is computed")
+  func manySignals() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try folder.writeSolver("calm.prototxt", iterations: 2000, snapshot: 0, prefix: "calm", display: 1000)
+    try folder.writeSolver("pelted.prototxt", iterations: 2000, snapshot: 0, prefix: "pelted", display: 1000)
+    #expect(try Self.train("calm.prototxt", in: folder).code == 0)
+    let training = try Program.start(
+      "train", "--solver", "pelted.prototxt", "--threads", "1", "--sighup_effect", "none", in: folder)
+    #expect(training.waits(for: "Solving tiny"))
+    for _ in 0..<300 {
+      training.send(SIGHUP)
+      Thread.sleep(forTimeInterval: 0.002)
+    }
+    let outcome = training.outcome()
+    #expect(outcome.code == 0, "\(outcome.words.suffix(300))")
+    #expect(try folder.bytes("pelted_iter_2000.caffemodel") == folder.bytes("calm_iter_2000.caffemodel"))
+  }
+
   @Test("a snapshot that cannot be written ends the training with its name")
   func unwritable() throws {
     let folder = try Workplace()

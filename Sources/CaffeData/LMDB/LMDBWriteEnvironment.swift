@@ -2,7 +2,7 @@ import CLMDB
 
 /// An environment of liblmdb open for writing.
 final class LMDBWriteEnvironment: DatabaseWriteEnvironment {
-  static let leftovers = ["lock.mdb"]
+  static let leftovers: [String] = []
   /// Bytes of address space at first; LMDB reserves them and the file grows as it is filled.
   private static let initialMapSize = 1 << 26
 
@@ -22,7 +22,8 @@ final class LMDBWriteEnvironment: DatabaseWriteEnvironment {
     self.path = path
     try DatabaseError.check(mdb_env_set_mapsize(handle, mapSize), "size the database", path: path)
     // No flush per transaction: `synchronize` makes one at the end, and until then nobody sees the file.
-    let flags = UInt32(MDB_NOSYNC | MDB_NOTLS)
+    // No lock file, which would be mapped and end the program on a full disk: nobody else knows the directory.
+    let flags = UInt32(MDB_NOSYNC | MDB_NOTLS | MDB_NOLOCK)
     try DatabaseError.check(mdb_env_open(handle, directory, flags, 0o644), "open the database", path: path)
   }
 
