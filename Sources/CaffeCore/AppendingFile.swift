@@ -15,7 +15,7 @@ public final class AppendingFile: @unchecked Sendable {
   /// - Throws: `FileError` when it cannot be written.
   public init(path: String) throws(FileError) {
     self.path = path
-    for end in path.indices.dropFirst() where path[end] == "/" { mkdir(String(path[..<end]), 0o777) }
+    FilePlace.makeFolders(above: path)
     guard let handle = fopen(path, "a") else { throw FileError(path: path, operation: "open the file to add to it") }
     self.handle = handle
   }

@@ -30,12 +30,15 @@ public final class AtomicFile {
   private let handle: UnsafeMutablePointer<FILE>
   private var isOpen = true
 
+  /// Folders above that are not there are made.
+  ///
   /// - Throws: `FileError` when the directory cannot be written.
   public init(path: String) throws(FileError) {
     self.path = path
-    temporary = path + ".\(getpid()).partial"
-    guard let handle = fopen(temporary, "wb") else { throw FileError(path: path, operation: "create the file") }
+    temporary = PartialPath.make(for: path)
+    guard let handle = fopen(temporary, "wbe") else { throw FileError(path: path, operation: "create the file") }
     self.handle = handle
+    flock(fileno(handle), LOCK_SH | LOCK_NB)
     setvbuf(handle, nil, _IOFBF, 1 << 20)
   }
 

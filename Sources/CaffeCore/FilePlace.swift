@@ -23,6 +23,15 @@ package struct FilePlace: Sendable {
     return FilePlace.exists(other) ? other : path
   }
 
+  /// The path to open for a file that may have moved together with the one that names it: as `find` has it, else its mere name
+  /// beside that one.
+  package func findMoved(_ path: String) -> String {
+    let found = find(path)
+    guard !FilePlace.exists(found), let name = path.split(separator: "/").last else { return found }
+    let beside = (directory ?? "") + name
+    return FilePlace.exists(beside) ? beside : path
+  }
+
   /// The path to open for a file that a list names: beside the list where it is there, else as `find` has it.
   package func find(_ path: String, beside list: String) -> String {
     let found = FilePlace(of: list).find(path)
@@ -31,6 +40,24 @@ package struct FilePlace: Sendable {
 
   /// Whether there is a file at the path as it stands.
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Makes the folders above a path that are not there. Where that fails, writing to the path says why.
+  package static func makeFolders(above path: String) {
+    for end in path.indices.dropFirst() where path[end] == "/" { mkdir(String(path[..<end]), 0o777) }
+  }
+
+  /// Whether two paths lead to one file that is there.
+  package static func isSame(_ a: String, _ b: String) -> Bool {
+    var (first, second) = (stat(), stat())
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino
+  }
+
+  /// Whether the file system that has, or would have, a path cannot take another block that a plain user may write.
+  package static func isOnFullDisk(_ path: String) -> Bool {
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    var status = statvfs()
+    return statvfs(folder, &status) == 0 && status.f_bavail == 0
+  }
 
   package static func isDirectory(_ path: String) -> Bool {
     var status = stat()

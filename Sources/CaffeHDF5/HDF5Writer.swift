@@ -20,10 +20,12 @@ public final class HDF5Writer {
   /// `H5F_ACC_TRUNC`, which Swift does not import because it is a macro with a cast.
   private static let truncate: UInt32 = 2
 
+  /// Folders above that are not there are made.
+  ///
   /// - Throws: `HDF5Error` when the directory cannot be written.
   public init(path: String) throws(HDF5Error) {
     let place = HDF5Place(path: path, object: nil)
-    let temporary = "\(path).\(getpid()).partial"
+    let temporary = PartialPath.make(for: path)  // libhdf5 locks it
     self.path = path
     self.temporary = temporary
     do throws(HDF5Error) {

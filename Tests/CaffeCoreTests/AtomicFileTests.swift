@@ -50,11 +50,56 @@ final class AtomicFileTests {
     #expect(contents == ["out.bin"])
   }
 
-  @Test("in a folder that is not there says so")
-  func missingFolder() {
-    let error = #expect(throws: FileError.self) { try AtomicFile(path: folder + "/none/x") }
-    #expect(error?.description == "\(folder)/none/x: cannot create the file: No such file or directory")
-    #expect(error?.code == ENOENT)
+  @Test("makes the folders it needs, and says so where it cannot")
+  func folders() throws {
+    try AtomicFile.write([1], to: folder + "/new/deep/x")
+    #expect(FileManager.default.fileExists(atPath: folder + "/new/deep/x"))
+    let error = #expect(throws: FileError.self) { try AtomicFile(path: folder + "/new/deep/x/y") }
+    #expect(error?.description == "\(folder)/new/deep/x/y: cannot create the file: Not a directory")
+    #expect(error?.code == ENOTDIR)
+  }
+
+  /// The number of a process that has ended.
+  private func deadProcess() throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "true"]
+    try process.run()
+    process.waitUntilExit()
+    return process.processIdentifier
+  }
+
+  @Test("removes what dead processes left of attempts to write it, and nothing else")
+  func leftovers() throws {
+    let dead = try deadProcess()
+    let kept = [
+      "out.bin.1.partial", "other.bin.\(dead).partial", "out.bin.\(dead)x.partial", "out.bin..partial", "out.bin.\(dead).part",
+      "out.bin.-\(dead).partial", "out.bin.99999999999999999999.partial",
+    ]
+    for name in kept + ["out.bin.\(dead).partial"] { try Data([1]).write(to: URL(filePath: "\(folder)/\(name)")) }
+    try AtomicFile.write([1], to: path)
+    #expect(Set(contents) == Set(kept + ["out.bin"]))
+  }
+
+  @Test("leaves alone what somebody holds a lock on, as a process of another machine does")
+  func locked() throws {
+    let name = "out.bin.\(try deadProcess()).partial"
+    try Data([1]).write(to: URL(filePath: "\(folder)/\(name)"))
+    let lock = PartialPath.lock("\(folder)/\(name)")
+    try AtomicFile.write([1], to: path)
+    #expect(contents.contains(name))
+    close(lock)
+    try AtomicFile.write([1], to: path)
+    #expect(contents == ["out.bin"])
+  }
+
+  @Test("holds such a lock itself")
+  func holdsLock() throws {
+    let file = try AtomicFile(path: path)
+    let descriptor = open(temporary, O_RDONLY)
+    defer { close(descriptor) }
+    #expect(flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    file.abandon()
   }
 
   @Test("in a folder that may not be written says so", .enabled(if: getuid() != 0, "root may write anywhere"))

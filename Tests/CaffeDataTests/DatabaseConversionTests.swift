@@ -58,6 +58,40 @@ struct DatabaseConversionTests {
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["test_lmdb"])
   }
 
+  /// The number of a process that has ended.
+  private static func deadProcess() throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/sh")
+    process.arguments = ["-c", "true"]
+    try process.run()
+    process.waitUntilExit()
+    return process.processIdentifier
+  }
+
+  @Test("what killed conversions left is removed by the next to the same place")
+  func leftovers() throws {
+    let directory = try TemporaryDirectory()
+    let dead = try Self.deadProcess()
+    for place in [".\(dead).partial/samples", ".\(dead).partial/train_lmdb.\(dead).partial", "one.\(dead).partial", ".1.partial"]
+    {
+      try FileManager.default.createDirectory(atPath: directory.file("out/\(place)"), withIntermediateDirectories: true)
+      _ = try directory.write([1], to: "out/\(place)/data.mdb")
+    }
+    var options = Self.digitOptions()
+    (options.trainingCount, options.testCount, options.sampleCount) = (10, 10, 0)
+    try DatabaseConversion.digits(into: directory.file("out"), options: options)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: directory.file("out")).sorted()
+        == [".1.partial", "one.\(dead).partial", "test_lmdb", "train_lmdb"])
+    // A path may end in a slash, as shells complete it.
+    let writer = try DatabaseWriter(path: directory.file("out/one/"))
+    try writer.put(key: [1], value: [2])
+    try writer.commit()
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: directory.file("out")).sorted()
+        == [".1.partial", "one", "test_lmdb", "train_lmdb"])
+  }
+
   @Test("MNIST's files become records with keys of eight digits")
   func mnist() throws {
     let directory = try TemporaryDirectory()

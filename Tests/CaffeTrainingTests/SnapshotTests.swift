@@ -83,8 +83,11 @@ struct SnapshotTests {
     #expect(
       training.files == ["small_iter_2.caffemodel", "small_iter_2.resume", "small_iter_2.solverstate", "small_iter_3.caffemodel"])
     #expect(try training.files.prefix(3).map(training.bytes) == before)
-    // A folder that is not there is told before the training begins.
-    #expect(throws: FileError.self) { try training.solver(Self.settings + " snapshot_prefix: '/nonexistent/folder/x'") }
+    // A folder that cannot be is told before the training begins; one that merely is not there is made.
+    let file = training.folder.file("small_iter_2.caffemodel")
+    #expect(throws: FileError.self) { try training.solver(Self.settings + " snapshot_prefix: '\(file)/x'") }
+    _ = try training.solver(Self.settings + " snapshot_prefix: '\(training.folder.file("new/deep/x"))'")
+    #expect(FilePlace.isDirectory(training.folder.file("new/deep")))
   }
 
   @Test("that fail on the way are only told when training is to go on; the last must be written")

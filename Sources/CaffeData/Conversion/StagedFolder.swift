@@ -14,6 +14,8 @@ final class StagedFolder {
   /// The destination.
   let path: String
   private let staging: String
+  /// Held on it.
+  private var lock: Int32 = -1
   /// Made here, outermost first; removed in reverse when there is no commit.
   private var made: [String] = []
   /// Those of them that are databases.
@@ -25,16 +27,21 @@ final class StagedFolder {
   init(path: String, makes names: [String]) throws(DataFileError) {
     self.path = path
     self.names = names
-    staging = "\(path)/.\(getpid()).partial"
+    staging = PartialPath.path(for: path + "/")
     try makeParents()
+    PartialPath.removeLeftovers(of: path + "/")
     for name in names where access("\(path)/\(name)", F_OK) == 0 {
       removeMade()
       throw DataFileError(path: "\(path)/\(name)", "something exists there already; remove it or choose another folder")
     }
     try makeFolder(staging)
+    lock = PartialPath.lock(staging)
   }
 
-  deinit { removeMade() }
+  deinit {
+    removeMade()
+    if lock >= 0 { close(lock) }
+  }
 
   /// Where a file or database is to be written until `commit`; its folder is made.
   ///

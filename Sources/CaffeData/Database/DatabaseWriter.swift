@@ -1,3 +1,5 @@
+import CaffeCore
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -47,12 +49,15 @@ package final class DatabaseWriter {
   private var environment: (any DatabaseWriteEnvironment)?
   private var batch: [(key: [UInt8], value: [UInt8])] = []
   private var bytes = 0
+  /// Held on the temporary directory.
+  private var lock: Int32 = -1
 
   /// - Throws: `DatabaseError` when something exists at the path, or the directory above cannot be written.
   package init(path: String, kind: DatabaseKind = .lmdb) throws(DatabaseError) {
+    let path = DatabaseWriter.withoutSlashes(path)
     self.path = path
     self.kind = kind
-    temporary = "\(path).\(getpid()).partial"
+    temporary = PartialPath.make(for: path)
     guard access(path, F_OK) != 0 else {
       throw DatabaseError(path: path, "something exists there already; remove it or choose another name")
     }
@@ -61,6 +66,7 @@ package final class DatabaseWriter {
     }
     do throws(DatabaseError) {
       environment = try kind.create(directory: temporary, path: path)
+      lock = PartialPath.lock(temporary)
     } catch {
       FlatFolder.remove(temporary)
       throw error
@@ -68,6 +74,13 @@ package final class DatabaseWriter {
   }
 
   deinit { abandon() }
+
+  /// `digits/train_lmdb/` is `digits/train_lmdb`.
+  private static func withoutSlashes(_ path: String) -> String {
+    var path = path
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    return path
+  }
 
   /// Adds an entry; an entry with the same key is replaced.
   ///
@@ -85,6 +98,7 @@ package final class DatabaseWriter {
     try flush()
     try environment?.synchronize()
     environment = nil
+    unlock()
     for name in kind.leftovers { unlink("\(temporary)/\(name)") }
     guard rename(temporary, path) == 0 else {
       throw DatabaseError(path: path, "cannot rename the finished database: \(String(cString: strerror(errno)))")
@@ -94,7 +108,13 @@ package final class DatabaseWriter {
   /// Drops what was written; does nothing after `commit`.
   package func abandon() {
     environment = nil
+    unlock()
     FlatFolder.remove(temporary)
+  }
+
+  private func unlock() {
+    if lock >= 0 { close(lock) }
+    lock = -1
   }
 
   private func flush() throws(DatabaseError) {

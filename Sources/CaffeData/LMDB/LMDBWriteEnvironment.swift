@@ -1,4 +1,11 @@
 import CLMDB
+import CaffeCore
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
 
 /// An environment of liblmdb open for writing.
 final class LMDBWriteEnvironment: DatabaseWriteEnvironment {
@@ -75,6 +82,11 @@ final class LMDBWriteEnvironment: DatabaseWriteEnvironment {
 extension DatabaseError {
   /// The one place where liblmdb's status becomes an error.
   fileprivate static func check(_ status: Int32, _ operation: String, path: String) throws(DatabaseError) {
-    guard status == 0 else { throw DatabaseError(path: path, "cannot \(operation): \(String(cString: mdb_strerror(status)))") }
+    guard status == 0 else { throw DatabaseError(path: path, "cannot \(operation): \(reason(status, path: path))") }
+  }
+
+  /// liblmdb says EIO when the disk takes a part of what it writes: mostly because there is no room for the rest.
+  private static func reason(_ status: Int32, path: String) -> String {
+    String(cString: mdb_strerror(status == EIO && FilePlace.isOnFullDisk(path) ? ENOSPC : status))
   }
 }

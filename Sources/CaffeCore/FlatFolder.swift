@@ -5,9 +5,9 @@
 #endif
 
 /// Folders that hold files and no folders.
-enum FlatFolder {
+package enum FlatFolder {
   /// The names of what is in a folder; nil when it cannot be read.
-  static func names(in path: String) -> [String]? {
+  package static func names(in path: String) -> [String]? {
     guard let folder = opendir(path) else { return nil }
     defer { closedir(folder) }
     var names: [String] = []
@@ -21,7 +21,7 @@ enum FlatFolder {
   }
 
   /// Removes a folder with the files in it; one that holds a folder keeps that.
-  static func remove(_ path: String) {
+  package static func remove(_ path: String) {
     for name in names(in: path) ?? [] { unlink("\(path)/\(name)") }
     rmdir(path)
   }
