@@ -4,9 +4,12 @@ import CaffeFormat
 extension SolverState {
   /// Reads a solver state of either kind, told apart by content.
   ///
-  /// - Throws: `HDF5Error`, `FileError`, `WireError` or `BlobError`.
+  /// - Throws: `WrongFileKind`, `HDF5Error`, `FileError`, `WireError` or `BlobError`.
   public static func load(path: String) throws -> SolverState {
-    guard HDF5Reader.isHDF5(path: path) else { return try read(path: path) }
+    try FileKind.solverState.reading(path) { HDF5Reader.isHDF5(path: path) ? try SolverState(hdf5: path) : try read(path: path) }
+  }
+
+  private init(hdf5 path: String) throws {
     let file = try HDF5Reader(path: path)
     guard file.contains("iter"), file.contains("history") else {
       throw HDF5Error(path: path, object: nil, "this is no solver state: it has no \"iter\" and \"history\"")
@@ -15,7 +18,7 @@ extension SolverState {
     guard (0...Int(Int32.max)).contains(iteration) else {
       throw HDF5Error(path: path, object: "iter", "\(iteration) is no number of iterations")
     }
-    return SolverState(
+    self.init(
       iteration: iteration, learnedNet: file.contains("learned_net") ? try? file.string("learned_net") : nil,
       history: try file.children(of: "history").map { BlobRecord(try file.tensor("history/\($0)")) },
       currentStep: file.contains("current_step") ? try file.integer("current_step") : 0)

@@ -4,9 +4,11 @@ import CaffeFormat
 extension WeightSet {
   /// Reads weights of either kind, told apart by content.
   ///
-  /// - Throws: `HDF5Error`, `FileError`, `WireError` or `BlobError`.
+  /// - Throws: `WrongFileKind`, `HDF5Error`, `FileError`, `WireError` or `BlobError`.
   public static func load(path: String) throws -> WeightSet {
-    HDF5Reader.isHDF5(path: path) ? try WeightSet(hdf5: path) : try WeightSet.read(path: path)
+    try FileKind.weights.reading(path) {
+      HDF5Reader.isHDF5(path: path) ? try WeightSet(hdf5: path) : try WeightSet.read(path: path)
+    }
   }
 
   /// Writes weights: HDF5 when the name ends in `.h5`, a `.caffemodel` else. The file appears whole or not at all.

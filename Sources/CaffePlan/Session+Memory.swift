@@ -22,11 +22,20 @@ extension Session {
       throw RunError("the net remembers \(places.count) blobs, \(memories.count) are given: it is another net")
     }
     for (place, memory) in zip(places, memories) {
-      guard place.layer == memory.layer, place.memory.count == memory.values.count else {
-        throw RunError("layer \"\(memory.layer)\" of this net does not remember \(memory.values.count) values: it is another net")
+      guard place.layer == memory.layer, place.index == memory.index, place.memory.count == memory.values.count else {
+        throw RunError(
+          "layer \"\(memory.layer)\" of this net does not remember \(memory.values.count) values as its blob \(memory.index): "
+            + "it is another net")
       }
       _ = place.memory.update(from: memory.values)
     }
+  }
+
+  /// Layers that carry something from batch to batch which is not among `memories`: those behind a layer whose shapes depend on
+  /// values.
+  public var forgetfulLayers: [String] {
+    let kept = Set(memoryPlaces.map(\.layer))
+    return plan.graph.nodes.filter { !$0.signature.state.isEmpty }.map(\.definition.name).filter { !kept.contains($0) }
   }
 
   private var memoryPlaces: [(layer: String, index: Int, memory: UnsafeMutableBufferPointer<Float>)] {

@@ -3,6 +3,8 @@ public struct Scoring {
   public let net: SolverNet
   /// How detections are scored.
   public var averagePrecision = AveragePrecision.integral
+  /// Takes the lines of a net that says `debug_info: true`, which must be built for it (`NetRole.isPlain`).
+  public var debugLog: ((String) -> Void)?
 
   public init(net: SolverNet) { self.net = net }
 
@@ -18,11 +20,16 @@ public struct Scoring {
     for batch in 0..<max(0, iterations) {
       if shouldStop() { return nil }
       try net.feed?.fill(net.session)
-      try net.session.forward()
+      try debugInfo?.forward() ?? net.session.forward()
       let outputs = NetOutputs(net.session, averagePrecision: averagePrecision)
       onBatch(batch, outputs)
       sum.add(outputs)
     }
     return sum?.divided(by: Float(iterations))
+  }
+
+  private var debugInfo: DebugInfo? {
+    guard net.session.plan.graph.graph.definition.debugInfo else { return nil }
+    return debugLog.map { DebugInfo(session: net.session, log: $0) }
   }
 }

@@ -76,6 +76,9 @@ public struct SolverDefinition: Sendable {
   /// How the tests score detections.
   var averagePrecision: AveragePrecision { AveragePrecision(rawValue: parameter.apVersion) ?? .integral }
 
+  /// Whether a training writes snapshots.
+  public var writesSnapshots: Bool { parameter.snapshot > 0 || parameter.snapshotAfterTrain }
+
   /// Whether the file itself says GPU, which is also the field's default.
   public var asksForGPU: Bool { message.has("solver_mode") && parameter.solverMode == .GPU }
 

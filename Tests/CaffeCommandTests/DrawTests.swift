@@ -15,7 +15,7 @@ struct DrawTests {
   func withoutShapes() throws {
     let folder = try Workplace()
     let outcome = try Program.run("draw", "net.prototxt", "--phase", "all", "-o", "net.dot", in: folder)
-    #expect(outcome.code == 0 && outcome.words.isEmpty && outcome.results.isEmpty, "\(outcome.words)")
+    #expect(outcome.code == 0 && outcome.words == "Wrote net.dot\n" && outcome.results.isEmpty, "\(outcome.words)")
     #expect(String(decoding: try folder.bytes("net.dot"), as: UTF8.self).contains("<b>accuracy</b>"))
     let test = try Program.run("draw", "net.prototxt", in: folder)
     #expect(test.code == 0 && test.words.hasPrefix("drawn without shapes: "), "\(test.words)")

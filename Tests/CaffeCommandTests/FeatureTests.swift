@@ -73,6 +73,36 @@ struct FeatureTests {
     #expect(values == rows.values)
   }
 
+  @Test("an output's ending says its kind where no word does")
+  func endings() throws {
+    let folder = try Self.place()
+    let outcome = try Program.run(
+      "extract-features", "tiny.caffemodel", "net.prototxt", "ip1,ip1,ip1,ip1", "a.h5,b.npy,c.leveldb,d_lmdb", "1", "--threads",
+      "1",
+      in: folder)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    #expect(try HDF5Reader(path: folder.file("a.h5")).tensor("ip1").shape == [8, 16])
+    #expect(try folder.bytes("b.npy").prefix(6) == Data([0x93] + "NUMPY".utf8))
+    #expect(folder.contains("c.leveldb/CURRENT") && folder.contains("d_lmdb/data.mdb"))
+  }
+
+  @Test("an input that nothing fills is refused by the verbs that read data", arguments: ["extract-features", "test", "train"])
+  func unfilled(verb: String) throws {
+    let folder = try Self.place()
+    try folder.write(
+      "net: 'deploy.prototxt' base_lr: 0.1 lr_policy: 'fixed' max_iter: 1 snapshot_prefix: 'new'", to: "solver.prototxt")
+    let arguments = [
+      "extract-features": ["tiny.caffemodel", "deploy.prototxt", "ip1", "new", "1"],
+      "test": ["--model", "deploy.prototxt", "--weights", "tiny.caffemodel"], "train": ["--solver", "solver.prototxt"],
+    ]
+    let outcome = try Program.run([verb] + (arguments[verb] ?? []), in: folder)
+    #expect(outcome.code == 1 && !folder.contains("new"))
+    #expect(
+      outcome.words.hasSuffix(
+        "caffe: nothing fills the input \"data\" of layer \"data\" (Input); put a layer in its place that reads the data, as Data, "
+          + "ImageData, WindowData, MemoryData, HDF5Data\n"), "\(outcome.words)")
+  }
+
   @Test(
     "what cannot be is refused, and nothing is left",
     arguments: [
@@ -81,12 +111,19 @@ struct FeatureTests {
       (["ip1,ip2", "new", "1"], 2, "Error: there must be as many outputs as blobs"),
       (["ip1,ip2", "new,new", "1"], 2, "Error: two blobs have the same output"),
       (["ip1", "new", "0"], 2, "Error: there must be at least 1 batch"),
-      (["ip1", "gone/new", "1", "npy"], 1, "caffe: gone/new: cannot "),
+      (["ip1", "deploy.prototxt/new", "1", "npy"], 1, "caffe: deploy.prototxt/new: cannot "),
+      (
+        ["ip1", "new.h5", "1", "lmdb"], 2, "Error: new.h5 ends as hdf5 does, and lmdb is asked for; leave one of them out"
+      ),
+      (
+        ["ip1", "tiny.caffemodel", "1", "npy"], 1,
+        "caffe: tiny.caffemodel: it is the file that is read and would be replaced; write to another name\n"
+      ),
     ] as [([String], Int32, String)])
   func refused(arguments: [String], code: Int32, words: String) throws {
     let folder = try Self.place()
     let outcome = try Program.run(["extract-features", "tiny.caffemodel", "net.prototxt"] + arguments, in: folder)
     #expect(outcome.code == code && outcome.words.hasPrefix(words), "\(outcome.words)")
-    #expect(try !folder.contains("new") && !folder.hasLeftovers)
+    #expect(try !folder.contains("new") && !folder.contains("new.h5") && !folder.hasLeftovers)
   }
 }

@@ -1,3 +1,6 @@
+import CaffeCore
+import CaffeFormat
+import CaffeHDF5
 import Foundation
 import Testing
 
@@ -64,6 +67,108 @@ struct InspectionTests {
     let outcome = try Program.run("summary", "--json", "deploy.prototxt", "--input-shape", "data=5,1,28,28", in: try Workplace())
     let summary = try JSONDecoder().decode(Summary.self, from: Data(outcome.results.utf8))
     #expect(summary.blobs["prob"] == [5, 10])
+  }
+
+  @Test(
+    "a shape for what is no input is an error with the inputs' names",
+    arguments: [
+      ["summary", "deploy.prototxt"], ["plan", "deploy.prototxt"], ["check", "deploy.prototxt"], ["draw", "deploy.prototxt"],
+      ["time", "--model", "deploy.prototxt"], ["derive-deploy", "deploy.prototxt"],
+      ["weights", "convolve", "deploy.prototxt", "tiny.caffemodel", "new", "new.caffemodel"],
+    ])
+  func noInput(verb: [String]) throws {
+    let folder = try Workplace()
+    let blobs = [BlobRecord(Tensor([16, 784])), BlobRecord(Tensor([16]))]
+    try WeightSet(layers: [WeightSet.Layer(name: "ip1", blobs: blobs)]).write(path: folder.file("tiny.caffemodel"))
+    let outcome = try Program.run(verb + ["--input-shape", "dta=1,1,28,28"], in: folder)
+    #expect(outcome.code == 1 && outcome.results.isEmpty && !folder.contains("new"))
+    #expect(
+      outcome.words.hasSuffix(
+        "error: a shape is given for \"dta\", which is no input; the net's inputs are data\n  did you mean \"data\"?\n"),
+      "\(outcome.words)")
+  }
+
+  @Test("check takes shapes for the inputs of either phase")
+  func inputsOfPhases() throws {
+    let folder = try Workplace()
+    let rule = { (phase: String, top: String) in
+      "layer { name: 'd' type: 'Input' top: '\(top)' include { phase: \(phase) } input_param { shape { dim: 1 } } }\n"
+    }
+    try folder.write(rule("TRAIN", "a") + rule("TEST", "b"), to: "phases.prototxt")
+    let shapes = ["--input-shape", "a=2", "--input-shape", "b=2"]
+    #expect(try Program.run(["check", "phases.prototxt"] + shapes, in: folder).code == 0)
+    let wrong = try Program.run(["check", "phases.prototxt", "--input-shape", "c=2"], in: folder)
+    #expect(wrong.code == 1 && wrong.words.contains("which is no input; the net's inputs are a, b"), "\(wrong.words)")
+  }
+
+  @Test(
+    "a file of another kind than the wanted one is told by its content",
+    arguments: [
+      (["summary", "solver.prototxt"], "solver.prototxt: this seems to be a solver's prototxt; wanted is a net's prototxt"),
+      (
+        ["derive-deploy", "solver.prototxt"], "solver.prototxt: this seems to be a solver's prototxt; wanted is a net's prototxt"
+      ),
+      (["train", "--solver", "net.prototxt"], "net.prototxt: this seems to be a net's prototxt; wanted is a solver's prototxt"),
+      (
+        ["summary", "tiny.caffemodel"],
+        "tiny.caffemodel: this seems to be a file of weights (.caffemodel); wanted is a net's prototxt"
+      ),
+      (
+        ["weights", "list", "net.prototxt"],
+        "net.prototxt: this seems to be a net's prototxt; wanted is a file of weights (.caffemodel)"
+      ),
+      (
+        ["weights", "list", "tiny.solverstate"],
+        "tiny.solverstate: this seems to be a solver state (.solverstate); wanted is a file of weights (.caffemodel)"
+      ),
+      (
+        ["train", "--solver", "solver.prototxt", "--snapshot", "tiny.caffemodel"],
+        "tiny.caffemodel: this seems to be a file of weights (.caffemodel); wanted is a solver state (.solverstate)"
+      ),
+      (
+        ["train", "--solver", "solver.prototxt", "--snapshot", "tiny.caffemodel.h5"],
+        "tiny.caffemodel.h5: this seems to be a file of weights (.caffemodel); wanted is a solver state (.solverstate)"
+      ),
+      (
+        ["upgrade", "net", "--binary", "deploy.prototxt", "new"],
+        "deploy.prototxt: this seems to be a net's prototxt; wanted is a file of weights (.caffemodel)"
+      ),
+    ])
+  func kinds(arguments: [String], words: String) throws {
+    let folder = try Workplace()
+    try folder.writeSolver("solver.prototxt", iterations: 1, snapshot: 0, prefix: "tiny")
+    let weights = WeightSet(name: "tiny", layers: [WeightSet.Layer(name: "ip1", blobs: [BlobRecord(Tensor([16, 784]))])])
+    for name in ["tiny.caffemodel", "tiny.caffemodel.h5"] { try weights.save(path: folder.file(name)) }
+    try SolverState(iteration: 300, learnedNet: "a", history: [], currentStep: 0).write(path: folder.file("tiny.solverstate"))
+    let outcome = try Program.run(arguments, in: folder)
+    #expect(outcome.code == 1 && outcome.words == "caffe: \(words)\n" && outcome.results.isEmpty, "\(outcome.words)")
+  }
+
+  @Test("check says what a file seems to be that is neither a net nor a solver")
+  func checkedKind() throws {
+    let folder = try Workplace()
+    try WeightSet(name: "tiny", layers: [WeightSet.Layer(name: "a", blobs: [BlobRecord(Tensor([1]))])])
+      .write(path: folder.file("tiny.caffemodel"))
+    let outcome = try Program.run("check", "tiny.caffemodel", in: folder)
+    #expect(outcome.code == 1)
+    #expect(
+      outcome.words
+        == "error: tiny.caffemodel: this seems to be a file of weights (.caffemodel); wanted is a net's prototxt\n")
+  }
+
+  @Test("pictures that are made larger in training have their training shape there")
+  func phaseOfData() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try folder.write(
+      """
+      layer { name: "d" type: "Data" top: "data" data_param { source: "digits/train_lmdb" batch_size: 2 backend: LMDB }
+        transform_param { crop_size: 32 augmentation_param { min_area: 0.5 } } }
+      """, to: "larger.prototxt")
+    let train = try Program.run("summary", "larger.prototxt", "--phase", "train", "--json", in: folder)
+    #expect(train.code == 0 && train.words.isEmpty, "\(train.words)")
+    let summary = try JSONDecoder().decode(Summary.self, from: Data(train.results.utf8))
+    #expect(summary.blobs["data"] == [2, 1, 32, 32])
   }
 
   @Test("every stage of a plan is a result", arguments: ["definition", "graph", "shapes", "program", "plan"])

@@ -290,7 +290,7 @@ extension BrokenNet {
       """,
       expected: [
         "2:9: error: layer \"data\" (Input): the shape of top \"data\" is not known; give input_param { "
-          + "shape } or --input-shape"
+          + "shape }"
       ]),
     BrokenNet(
       "shapes and tops",

@@ -15,7 +15,7 @@ enum Stages {
   }
 
   static func shaped(
-    _ text: String, _ state: NetState = NetState(phase: .TRAIN), inputs: [String: Shape] = [:], seeds: Set<String> = []
+    _ text: String, _ state: NetState = NetState(phase: .TRAIN), inputs: [String: Shape]? = nil, seeds: Set<String> = []
   ) throws(Diagnostics) -> ShapedGraph {
     try ShapedGraph(graph(text, state), registry: .standard, inputs: inputs, gradientsInto: seeds)
   }

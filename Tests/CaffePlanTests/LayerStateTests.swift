@@ -62,6 +62,39 @@ struct LayerStateTests {
     #expect(alone.allSatisfy(results.contains))
   }
 
+  @Test("is given back to the place that it was taken from")
+  func places() throws {
+    let net = try SampleNet(Self.text)
+    let weights = try net.weights(net.plan(.inference, []))
+    let session = try Self.session(net, weights)
+    _ = try Self.outputs(session, passes: 1)
+    let memories = session.memories
+    #expect(memories.map(\.index) == [0, 1])
+    let other = try Self.session(net, weights)
+    try other.restore(memories)
+    #expect(try Self.outputs(other, passes: 1) == Self.outputs(session, passes: 1))
+    var turned = memories
+    (turned[0].index, turned[1].index) = (1, 0)
+    let error = #expect(throws: RunError.self) { try other.restore(turned) }
+    #expect(
+      error?.description == "layer \"lstm\" of this net does not remember \(memories[0].values.count) values as its blob 1: "
+        + "it is another net")
+  }
+
+  @Test("is not among what can be kept behind shapes that depend on values, which is said")
+  func forgetful() throws {
+    let filtered = """
+      layer { name: 'in' type: 'Input' top: 'x' top: 's' input_param { shape { dim: [2, 3, 4] } shape { dim: [2] } } }
+      layer { name: 'filter' type: 'Filter' bottom: 'x' bottom: 's' top: 'f' }
+      layer { name: 'cont' type: 'Input' top: 'cont' input_param { shape { dim: [2, 3] } } }
+      layer { name: 'late' type: 'LSTM' bottom: 'f' bottom: 'cont' top: 'h' recurrent_param { num_output: 4 weight_filler { type: 'xavier' } } }
+      """
+    let late = try SampleNet(filtered)
+    #expect(try Session(late.weights(late.plan(.training, [])), seed: 1).forgetfulLayers == ["late"])
+    let early = try SampleNet(Self.text)
+    #expect(try Session(early.weights(early.plan(.training, [])), seed: 1).forgetfulLayers.isEmpty)
+  }
+
   @Test("belongs to one session, and is zero again when it is reset")
   func sessions() throws {
     let net = try SampleNet(Self.text)

@@ -63,6 +63,28 @@ struct ResumeTests {
     #expect(words.count > 3)
   }
 
+  @Test("warns of memory that snapshots do not keep, where any are written")
+  func forgetful() throws {
+    let net = """
+      layer { name: 'data' type: 'DummyData' top: 'x' top: 'keep' top: 'cont' top: 'y' dummy_data_param {
+        shape { dim: [2, 3, 4] } shape { dim: 2 } shape { dim: [2, 3] } shape { dim: [2, 3, 4] } } }
+      layer { name: 'pick' type: 'Filter' bottom: 'x' bottom: 'cont' bottom: 'keep' top: 'picked' top: 'going' }
+      layer { name: 'late' type: 'LSTM' bottom: 'picked' bottom: 'going' top: 'h'
+        recurrent_param { num_output: 4 weight_filler { type: 'xavier' } } }
+      layer { name: 'loss' type: 'EuclideanLoss' bottom: 'h' bottom: 'y' top: 'loss' }
+      """
+    let training = try SmallTraining()
+    _ = try training.solver("max_iter: 1", net: net)
+    #expect(
+      training.preparation.contains(
+        "What layer \"late\" remembers of earlier batches is not kept in snapshots, as shapes before it depend on values: a "
+          + "training that goes on from one is not exactly the unbroken one."))
+    _ = try training.solver("max_iter: 1 snapshot_after_train: false", net: net)
+    #expect(!training.preparation.contains { $0.hasPrefix("What layer") })
+    _ = try training.solver("max_iter: 1")
+    #expect(!training.preparation.contains { $0.hasPrefix("What layer") })
+  }
+
   @Test("makes a test again in whose middle it was taken or stopped", arguments: [Solver.Action.snapshot, .stop])
   func withinTest(action: Solver.Action) throws {
     let training = try training()

@@ -32,7 +32,8 @@ public struct ConvolutionCast: Sendable {
     let source = try NetText(path: net, registry: options.registry)
     let graph = try ShapedGraph(
       NetGraph(source.definition, state: options.state, registry: options.registry), registry: options.registry,
-      sources: DataShapes.shapes(FilePlace(of: net)))
+      sources: DataShapes.shapes(FilePlace(of: net), phase: options.state.phase))
+    try NetGraph.problems(ofInputs: inputShapes.keys, among: graph.graph.inputNames(options.registry)).throwIfErrors()
     let casts = try ConvolutionCast.casts(graph, layers, suffix)
     let changes = source.definition.layers.map { layer in
       casts.first { $0.old == layer.name }.map { NetText.Change.replaced(by: $0.message(layer.message)) }
@@ -42,7 +43,7 @@ public struct ConvolutionCast: Sendable {
     self.weights = try casts.reduce(weights) { (weights, cast) throws(WeightSurgeryError) in try cast.applied(to: weights) }
     names = Dictionary(casts.map { ($0.old, $0.new) }) { $1 }
     try ConvolutionCast.check(
-      ShapedGraph(derived: text, from: net, state: options.state, registry: options.registry), casts.map(\.new))
+      ShapedGraph(derived: text, from: net, state: options.state, registry: options.registry), casts.map { $0.new })
   }
 
   /// A convolution needs the two axes of a picture; an inner product that was left as it is makes none.

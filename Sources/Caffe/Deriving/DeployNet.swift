@@ -20,7 +20,8 @@ public struct DeployNet: Sendable {
     let source = try NetText(path: path, registry: options.registry)
     let graph = try NetGraph(source.definition, state: options.state, registry: options.registry)
     let survey = try ShapeSurvey(
-      graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(FilePlace(of: path)))
+      graph, registry: options.registry, inputs: inputShapes,
+      sources: DataShapes.shapes(FilePlace(of: path), phase: options.state.phase))
     let plan = try DeployPlan(survey, registry: options.registry)
     let writer = DeployWriter(graph: graph, plan: plan, inputShapes: inputShapes, batchSize: batchSize)
     text = source.applying(writer.changes(), removing: ["state"])

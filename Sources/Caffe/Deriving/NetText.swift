@@ -1,6 +1,7 @@
 import CaffeCore
 import CaffeFormat
 import CaffeGraph
+import CaffeHDF5
 
 /// A net's file whose layers can be changed while the rest of the text, its comments and its order stay.
 ///
@@ -19,11 +20,14 @@ struct NetText {
   private let file: SourceFile
   private let hasTodaysForm: Bool
 
-  /// - Throws: `FileError`, or `Diagnostics` when the file is no sound net.
+  /// - Throws: `FileError`, `WrongFileKind`, or `Diagnostics` when the file is no sound net.
   init(path: String, registry: LayerRegistry) throws {
-    file = try SourceFile(path: path)
     let schema = registry.schema
-    let message = try TextParser.read(file, as: schema.net, allowsUnknown: schema.allowsUnknown).message
+    let (file, message) = try FileKind.net.reading(path) {
+      let file = try SourceFile(path: path)
+      return (file, try TextParser.read(file, as: schema.net, allowsUnknown: schema.allowsUnknown).message)
+    }
+    self.file = file
     definition = try NetDefinition(message, schema: schema)
     hasTodaysForm = message == definition.message
   }

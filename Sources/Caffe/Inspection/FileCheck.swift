@@ -1,24 +1,25 @@
 import CaffeCore
 import CaffeFormat
 import CaffeGraph
+import CaffeHDF5
 import CaffeTraining
 
 /// Everything that is wrong with a net's or a solver's file: `caffe check`.
 public struct FileCheck: Sendable {
   private let file: SourceFile
   private let options: NetOptions
-  private let inputShapes: [String: Shape]
-  private let sources: ShapedGraph.SourceShapes
+  private let inputShapes: [String: Shape]?
+  private let sources: @Sendable (Phase) -> ShapedGraph.SourceShapes
   private let isThere: @Sendable (String) -> Bool
 
   /// - Throws: `FileError` when the file cannot be read.
-  public init(path: String, options: NetOptions, inputShapes: [String: Shape] = [:]) throws(FileError) {
+  public init(path: String, options: NetOptions, inputShapes: [String: Shape]? = nil) throws(FileError) {
     file = try SourceFile(path: path)
     self.options = options
     self.inputShapes = inputShapes
     let place = FilePlace(of: path)
-    sources = DataShapes.shapes(place)
-    isThere = { FilePlace.exists(place.find($0)) }
+    sources = { DataShapes.shapes(place, phase: $0) }
+    isThere = { FilePlace.exists(place.findMoved($0)) }
   }
 
   /// - Parameters:
@@ -29,8 +30,8 @@ public struct FileCheck: Sendable {
   ) throws(FileError) {
     file = try SourceFile(path: path)
     self.options = options
-    inputShapes = [:]
-    self.sources = sources
+    inputShapes = nil
+    self.sources = { _ in sources }
     self.isThere = isThere
   }
 
@@ -38,18 +39,17 @@ public struct FileCheck: Sendable {
   public var problems: Diagnostics {
     var found = Diagnostics()
     var seen = Set<String>()
-    let all = isSolver ? solverProblems() : netProblems()
-    for item in all where seen.insert(item.description).inserted { found.append(item) }
+    for item in all() where seen.insert(item.description).inserted { found.append(item) }
     return found
   }
 
-  /// A file whose fields are a solver's rather than a net's.
-  private var isSolver: Bool {
-    let words = Set(
-      String(decoding: file.bytes.prefix(1 << 20), as: UTF8.self).split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(
-        String.init))
-    return !words.contains("layer") && !words.contains("layers")
-      && !words.isDisjoint(with: ["base_lr", "lr_policy", "max_iter", "train_net", "solver_mode", "test_iter"])
+  private func all() -> Diagnostics {
+    switch FileKind(file.bytes) {
+    case .solver: solverProblems()
+    case .net, nil: netProblems()
+    case let kind?:
+      Diagnostics([Diagnostic("\(file.name): \(kind.problem(wanting: .net))")])
+    }
   }
 
   private func solverProblems() -> Diagnostics {
@@ -76,19 +76,35 @@ public struct FileCheck: Sendable {
   private func netProblems() -> Diagnostics {
     do throws(Diagnostics) {
       let definition = try NetDefinition(file, schema: options.registry.schema)
-      return Diagnostics(Phase.allCases.flatMap { problems(definition, $0).items })
+      return Diagnostics(inputProblems(definition).items + Phase.allCases.flatMap { problems(definition, $0).items })
     } catch { return error }
   }
 
-  private func problems(_ definition: NetDefinition, _ phase: Phase) -> Diagnostics {
+  /// Shapes for blobs that are no inputs in either phase.
+  private func inputProblems(_ definition: NetDefinition) -> Diagnostics {
+    let graphs = Phase.allCases.compactMap { try? graph(definition, $0) }
+    guard let inputShapes, graphs.count == Phase.allCases.count else { return Diagnostics() }
+    var seen = Set<String>()
+    let inputs = graphs.flatMap { $0.inputNames(options.registry) }.filter { seen.insert($0).inserted }
+    return NetGraph.problems(ofInputs: inputShapes.keys, among: inputs)
+  }
+
+  private func graph(_ definition: NetDefinition, _ phase: Phase) throws(Diagnostics) -> NetGraph {
     var state = options.state
     state.phase = phase
+    return try NetGraph(definition, state: state, registry: options.registry)
+  }
+
+  private func problems(_ definition: NetDefinition, _ phase: Phase) -> Diagnostics {
     do throws(Diagnostics) {
-      let graph = try NetGraph(definition, state: state, registry: options.registry)
-      let survey = try ShapeSurvey(graph, registry: options.registry, inputs: inputShapes, sources: sources)
+      let graph = try graph(definition, phase)
+      // The shapes are for both phases, whose inputs may differ.
+      let names = graph.inputNames(options.registry)
+      let inputShapes = inputShapes.map { $0.filter { names.contains($0.key) } }
+      let survey = try ShapeSurvey(graph, registry: options.registry, inputs: inputShapes, sources: sources(phase))
       // What gradients need can only be judged where every layer is known.
       if survey.isComplete {
-        _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: sources)
+        _ = try ShapedGraph(graph, registry: options.registry, inputs: inputShapes, sources: sources(phase))
       }
       return survey.notes
     } catch { return error }

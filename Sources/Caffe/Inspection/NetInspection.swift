@@ -8,11 +8,12 @@ public struct NetInspection: Sendable {
   public let definition: NetDefinition
   public let options: NetOptions
   /// Shapes by blob name that replace the file's.
-  public var inputShapes: [String: Shape]
+  public var inputShapes: [String: Shape]?
   private let place: FilePlace
+  private var sources: ShapedGraph.SourceShapes { DataShapes.shapes(place, phase: options.state.phase) }
 
   /// - Throws: `FileError`, or `Diagnostics` when the file is no sound prototxt.
-  public init(path: String, options: NetOptions, inputShapes: [String: Shape] = [:]) throws {
+  public init(path: String, options: NetOptions, inputShapes: [String: Shape]? = nil) throws {
     definition = try NetDefinition(path: path, registry: options.registry)
     self.options = options
     self.inputShapes = inputShapes
@@ -30,14 +31,14 @@ public struct NetInspection: Sendable {
   ///
   /// - Throws: `Diagnostics`.
   public func survey() throws(Diagnostics) -> ShapeSurvey {
-    try ShapeSurvey(try graph(), registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+    try ShapeSurvey(try graph(), registry: options.registry, inputs: inputShapes, sources: sources)
   }
 
   /// The graph with shapes.
   ///
   /// - Throws: `Diagnostics`.
   public func shapedGraph() throws(Diagnostics) -> ShapedGraph {
-    try ShapedGraph(try graph(), registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place))
+    try ShapedGraph(try graph(), registry: options.registry, inputs: inputShapes, sources: sources)
   }
 
   /// The plan for the phase of the options.

@@ -12,10 +12,12 @@ public struct FeatureExtraction {
   public struct Output: Sendable {
     public let blob: String
     public let path: String
+    public let format: FeatureFormat
 
-    public init(blob: String, path: String) {
+    public init(blob: String, path: String, format: FeatureFormat) {
       self.blob = blob
       self.path = path
+      self.format = format
     }
   }
 
@@ -35,19 +37,18 @@ public struct FeatureExtraction {
   private let session: Session
   private let feed: (any DataFeed)?
   private let outputs: [Output]
-  private let format: FeatureFormat
 
   /// Builds the net for the TEST phase, with its weights and data.
   ///
-  /// - Throws: `FileError`, `Diagnostics`, `RunError` for a blob that is not there or has no items, or what reading the weights
-  ///   or opening the data throws.
-  public init(net: String, weights: String, outputs: [Output], format: FeatureFormat, options: NetOptions) throws {
+  /// - Throws: `FileError`, `Diagnostics`, `RunError` for a blob that is not there or has no items or an input that nothing fills,
+  ///   or what reading the weights or opening the data throws.
+  public init(net: String, weights: String, outputs: [Output], options: NetOptions) throws {
     var workshop = NetWorkshop(file: net, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.observed = outputs.map(\.blob)
     let built = try workshop.build(net: net, phase: .TEST, purpose: .inference)
+    try built.checkInputsAreFilled()
     (session, feed) = (built.session, built.feed)
     self.outputs = outputs
-    self.format = format
   }
 
   /// Extracts. An output appears whole or not at all.
@@ -64,7 +65,7 @@ public struct FeatureExtraction {
       try session.forward()
       let tensors = try outputs.map { try tensor($0.blob) }
       if batch == 0 {
-        streams = try zip(outputs, tensors).map { try FeatureStream($0, format, first: $1, batches: batches) }
+        streams = try zip(outputs, tensors).map { try FeatureStream($0, first: $1, batches: batches) }
       }
       for index in streams.indices { try streams[index].add(tensors[index]) }
       progress(batch + 1, batches)
@@ -83,23 +84,21 @@ public struct FeatureExtraction {
 /// What one blob's values go to.
 private struct FeatureStream {
   private let output: FeatureExtraction.Output
-  private let format: FeatureFormat
   private let first: Shape
   private var writer: any FeatureWriter
   private var items = 0
 
-  init(_ output: FeatureExtraction.Output, _ format: FeatureFormat, first: Tensor, batches: Int) throws {
+  init(_ output: FeatureExtraction.Output, first: Tensor, batches: Int) throws {
     self.output = output
-    self.format = format
     self.first = first.shape
     let item = Shape(Array(first.shape.dims.dropFirst()))
     let (items, overflow) = batches.multipliedReportingOverflow(by: first.shape[0])
     guard !overflow else { throw RunError("\(batches) batches of \(first.shape[0]) items are more than can be counted") }
-    writer = try format.writer(path: output.path, blob: output.blob, items: items, shape: item)
+    writer = try output.format.writer(path: output.path, blob: output.blob, items: items, shape: item)
   }
 
   mutating func add(_ batch: Tensor) throws {
-    guard batch.shape == first || !format.isArray else {
+    guard batch.shape == first || !output.format.isArray else {
       throw RunError(
         "the blob \"\(output.blob)\" was \(first) and is \(batch.shape) now; such values need a database, which takes any number")
     }

@@ -62,10 +62,11 @@ public final class Net: Sendable {
   /// - Throws: `RunError` for a missing input or values a layer cannot accept, `Diagnostics` when the net cannot take
   ///   inputs of that shape.
   public func forward(_ inputs: [String: Tensor]) throws -> [String: Tensor] {
-    let prepared = try prepare(inputs.mapValues(\.shape))
+    let names = self.inputs.map(\.name)
+    let prepared = try prepare(inputs.filter { names.contains($0.key) }.mapValues(\.shape))
     return try prepared.withSession { session in
       for (name, tensor) in inputs { try session.setInput(name, tensor) }
-      for (name, _) in self.inputs where inputs[name] == nil { throw RunError("input \"\(name)\" is missing") }
+      for name in names where inputs[name] == nil { throw RunError("input \"\(name)\" is missing") }
       try session.forward()
       return Dictionary(uniqueKeysWithValues: outputs.compactMap { name in session.output(name).map { (name, $0) } })
     }
@@ -102,7 +103,7 @@ private final class PreparedNet: Sendable {
   init(_ graph: NetGraph, _ shapes: [String: Shape], _ weights: WeightSet?, _ backends: [any Backend], _ options: NetOptions)
     throws
   {
-    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes)
+    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes.isEmpty ? nil : shapes)
     var values = ParameterValues(shaped, seed: options.seed)
     copyReport = try weights.map { try values.copy(from: $0) }
     self.graph = shaped

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeData
 import CaffeFormat
 import CaffeGraph
+import CaffeHDF5
 
 extension SourceFile {
   /// Texts beyond this are no prototxt.
@@ -19,8 +20,8 @@ extension SourceFile {
 extension NetDefinition {
   /// Reads a prototxt of any age.
   ///
-  /// - Throws: `FileError`, or `Diagnostics` with every mistake at its line and column.
+  /// - Throws: `FileError`, `WrongFileKind`, or `Diagnostics` with every mistake at its line and column.
   public init(path: String, registry: LayerRegistry) throws {
-    try self.init(try SourceFile(path: path), schema: registry.schema)
+    self = try FileKind.net.reading(path) { try NetDefinition(try SourceFile(path: path), schema: registry.schema) }
   }
 }

@@ -86,10 +86,9 @@ public struct TensorRun: Sendable {
         "the input file has \"\(name)\", but the net has no such blob; it has \(graph.blobNames.joined(separator: ", "))")
     }
     try graph.check(blobs: blobs)
-    let shaped = try ShapedGraph(graph, registry: options.registry, inputs: shapes)
-    let missing = shaped.inputs.map { graph.values[$0].name }.filter { shapes[$0] == nil }
+    let missing = graph.inputNames(options.registry).filter { shapes[$0] == nil }
     guard missing.isEmpty else { throw RunError("the input file lacks \(missing.map { "input/\($0)" }.joined(separator: ", "))") }
-    return shaped
+    return try ShapedGraph(graph, registry: options.registry, inputs: shapes)
   }
 
   private func session(_ graph: ShapedGraph, _ values: ParameterValues, seeds: Set<String>) throws -> Session {

@@ -17,7 +17,8 @@ struct UnreadSourceError: Error, CustomStringConvertible {
 /// Feeds the data layers of a net from their sources.
 final class DataLayerFeed: DataFeed {
   private struct Layer {
-    let name: String
+    /// What its position is kept under.
+    let key: String
     let source: any BatchSource
     let tops: [String]
   }
@@ -37,9 +38,14 @@ final class DataLayerFeed: DataFeed {
   static func make(
     for graph: ShapedGraph, _ context: DataContext, outputs: [OutputLayer], startingAt start: DataStart
   ) throws -> DataLayerFeed? {
+    var uses: [String: Int] = [:]
     let layers = try graph.nodes.filter { $0.role == .source }.map { node in
-      Layer(
-        name: node.definition.name, source: try source(node.definition, phase: node.phase, context, startingAt: start),
+      // Layers may share a name, but not a place in their data.
+      let use = uses[node.definition.name, default: 0]
+      uses[node.definition.name] = use + 1
+      let key = use == 0 ? node.definition.name : "\(node.definition.name) (\(use + 1))"
+      return Layer(
+        key: key, source: try source(node.definition, named: key, phase: node.phase, context, startingAt: start),
         tops: node.definition.tops.map(\.name))
     }
     return layers.isEmpty && outputs.isEmpty ? nil : DataLayerFeed(layers: layers, outputs: outputs)
@@ -50,11 +56,12 @@ final class DataLayerFeed: DataFeed {
 
   /// Opens a data layer's source.
   ///
+  /// - Parameter key: what its position is kept under; nil for the layer's name.
   /// - Throws: `UnreadSourceError`, or what opening the data throws.
   static func source(
-    _ definition: LayerDefinition, phase: Phase, _ context: DataContext, startingAt start: DataStart
+    _ definition: LayerDefinition, named key: String? = nil, phase: Phase, _ context: DataContext, startingAt start: DataStart
   ) throws -> any BatchSource {
-    func position(_ batchSize: Int) throws -> Int { try start.position(ofLayer: definition.name, batchSize: batchSize) }
+    func position(_ batchSize: Int) throws -> Int { try start.position(ofLayer: key ?? definition.name, batchSize: batchSize) }
     switch definition.type {
     case DataLayer.type:
       let configuration = context.database(definition, phase: phase)
@@ -87,5 +94,5 @@ final class DataLayerFeed: DataFeed {
 
   var secondsWaited: Double { layers.reduce(0) { $0 + $1.source.secondsWaited } }
 
-  var positions: [(layer: String, position: Int)] { layers.map { ($0.name, $0.source.position) } }
+  var positions: [(layer: String, position: Int)] { layers.map { ($0.key, $0.source.position) } }
 }

@@ -11,10 +11,10 @@ public struct NetWorkshop: SolverWorkshop {
   public var options: NetOptions
   /// Weights to start from; later files win where both have a layer.
   public var weights: [WeightSet]
-  /// Told what became of each layer's weights.
+  /// Told what became of each layer's weights, of a solver's nets that of the one that trains: the others take its weights.
   public var onCopy: @Sendable (CopyReport) -> Void = { _ in }
-  /// Shapes by blob name that replace the file's.
-  public var inputShapes: [String: Shape] = [:]
+  /// Shapes by blob name that replace the file's; nil where there is no way to give any.
+  public var inputShapes: [String: Shape]?
   /// Blobs that can be read after a pass, beside the outputs.
   public var observed: [String] = []
   /// Whether a net whose data cannot be opened is built all the same, without data: enough to time it.
@@ -39,37 +39,45 @@ public struct NetWorkshop: SolverWorkshop {
     }
     return try build(
       definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: start,
-      isPlain: state.isPlain)
+      isPlain: state.isPlain, tells: state.isTraining)
   }
 
   /// Builds a net from its file for a phase.
   ///
-  /// - Throws: `FileError`, `Diagnostics`, or what opening the data throws.
-  public func build(net path: String, phase: Phase, purpose: Purpose) throws -> SolverNet {
+  /// - Parameter showsDebugInfo: whether a net that says `debug_info` will be asked for what its layers make.
+  /// - Throws: `FileError`, `WrongFileKind`, `Diagnostics`, or what opening the data throws.
+  public func build(net path: String, phase: Phase, purpose: Purpose, showsDebugInfo: Bool = false) throws -> SolverNet {
     var state = options.state
     state.phase = phase
     let definition = try NetDefinition(path: path, registry: options.registry)
-    return try build(definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: DataStart())
+    return try build(
+      definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: DataStart(),
+      isPlain: showsDebugInfo && definition.debugInfo)
   }
 
   private func definition(_ source: SolverDefinition.NetSource) throws -> (NetDefinition, FilePlace) {
     switch source {
-    case .inline(let message): (try NetDefinition(message, schema: options.registry.schema), place)
+    case .inline(let message): return (try NetDefinition(message, schema: options.registry.schema), place)
     case .file(let path):
-      (try NetDefinition(path: place.find(path), registry: options.registry), FilePlace(of: place.find(path)))
+      let found = place.findMoved(path)
+      return (try NetDefinition(path: found, registry: options.registry), FilePlace(of: found))
     }
   }
 
   private func build(
     _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt start: DataStart,
-    isPlain: Bool = false
+    isPlain: Bool = false, tells: Bool = true
   ) throws -> SolverNet {
     let graph = try NetGraph(definition, state: state, registry: options.registry)
     try graph.check(blobs: observed)
     let shaped = try ShapedGraph(
-      graph, registry: options.registry, inputs: inputShapes, sources: DataShapes.shapes(place, badData: options.badData))
+      graph, registry: options.registry, inputs: inputShapes,
+      sources: DataShapes.shapes(place, phase: state.phase, badData: options.badData))
     var values = ParameterValues(shaped, seed: options.seed)
-    for set in weights { onCopy(try values.copy(from: set)) }
+    for set in weights {
+      let report = try values.copy(from: set)
+      if tells { onCopy(report) }
+    }
     let plan = try Planner.plan(
       Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(),
       options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))

@@ -23,10 +23,13 @@ public struct Training: Sendable {
 
   /// Reads the solver and builds its nets, ready to `solve`.
   ///
-  /// - Throws: `FileError`, `Diagnostics`, `SolverError`, or what reading weights and data throws.
+  /// - Throws: `FileError`, `WrongFileKind`, `Diagnostics`, `SolverError`, or what reading weights and data throws.
   public func prepare() throws -> Solver {
-    let definition = try SolverDefinition(try SourceFile(path: solver), schema: options.registry.schema)
     var options = options
+    let schema = options.registry.schema
+    let definition = try FileKind.solver.reading(solver) {
+      try SolverDefinition(try SourceFile(path: solver), schema: schema)
+    }
     let state = try snapshot.map { try SolverState.load(path: $0) }
     let resume = try state.flatMap { try resumeState(of: $0) }
     options.seed = seed(definition, resume)
@@ -38,6 +41,7 @@ public struct Training: Sendable {
     try checkPrefix(definition)
     let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume)
     if let state { try built.restore(state) }
+    if definition.writesSnapshots { built.net.session.forgetfulLayers.forEach { log(Training.warning(ofForgetful: $0)) } }
     built.log = log
     return built
   }
@@ -66,7 +70,7 @@ public struct Training: Sendable {
 
   /// A folder that cannot hold snapshots is better known now than after hours.
   private func checkPrefix(_ definition: SolverDefinition) throws(FileError) {
-    guard definition.parameter.snapshot > 0 || definition.parameter.snapshotAfterTrain else { return }
+    guard definition.writesSnapshots else { return }
     try AtomicFile(path: definition.snapshotPrefix + "_probe").abandon()
   }
 
@@ -79,9 +83,14 @@ public struct Training: Sendable {
       throw SolverError("\(snapshot) does not name its weights; give the .caffemodel of the same iteration")
     }
     // Caffe stored the path as it was given; the file has mostly moved together with the state.
-    let name = learned.split(separator: "/").last.map(String.init) ?? learned
-    let place = FilePlace(of: snapshot)
-    return [try WeightSet.load(path: place.find(FilePlace.exists(learned) ? learned : name))]
+    let path = FilePlace(of: snapshot).findMoved(learned)
+    log("Going on from \(snapshot) at iteration \(state.iteration), with the weights of \(path).")
+    return [try WeightSet.load(path: path)]
+  }
+
+  private static func warning(ofForgetful layer: String) -> String {
+    "What layer \"\(layer)\" remembers of earlier batches is not kept in snapshots, as shapes before it depend on values: a "
+      + "training that goes on from one is not exactly the unbroken one."
   }
 
   /// One line per kind of outcome.

@@ -1,6 +1,7 @@
 import CaffeCore
 import CaffeFormat
 import CaffeGraph
+import CaffeHDF5
 import CaffeLayers
 
 /// A net's or a solver's file brought to today's form: Caffe's upgrade tools.
@@ -21,15 +22,17 @@ public struct FileUpgrade: Sendable {
 
   /// Reads a file and upgrades what it says.
   ///
-  /// - Throws: `FileError`, `Diagnostics` for a text that is wrong or cannot be upgraded, `WireError` for a binary file that is
+  /// - Throws: `FileError`, `WrongFileKind`, `Diagnostics` for a text that is wrong or cannot be upgraded, `WireError` for a binary file that is
   ///   damaged.
   public init(path: String, kind: Kind, encoding: Encoding = .text, registry: LayerRegistry = .standard) throws {
     self.path = path
     let schema = kind == .net ? registry.schema.net : registry.schema.solver
-    switch encoding {
-    case .text:
-      before = try TextParser.read(SourceFile(path: path), as: schema, allowsUnknown: registry.schema.allowsUnknown).message
-    case .binary: before = try WireReader.decode(MappedFile(path: path), as: schema)
+    let wanted: FileKind = encoding == .binary ? .weights : kind == .net ? .net : .solver
+    before = try wanted.reading(path) {
+      switch encoding {
+      case .text: try TextParser.read(SourceFile(path: path), as: schema, allowsUnknown: registry.schema.allowsUnknown).message
+      case .binary: try WireReader.decode(MappedFile(path: path), as: schema)
+      }
     }
     after = try kind == .net ? NetUpgrade.upgrade(before, schema: registry.schema) : NetUpgrade.upgradeSolver(before)
   }

@@ -3,6 +3,7 @@ import Caffe
 import CaffeCore
 import CaffeDraw
 import CaffeFormat
+import CaffeGraph
 
 struct DrawVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -34,21 +35,25 @@ struct DrawVerb: ParsableCommand {
   private func kind(of path: String) -> String? { ["dot", "svg", "png"].first { path.hasSuffix(".\($0)") } }
 
   func run() throws {
-    let text = DotText(try drawing(), direction: rankdir, style: style)
+    let net = try NamedModel.path(net, .deploy)
+    let output = try output.map { try VerbOutput($0, reading: [net]) }
+    let text = DotText(try drawing(net), direction: rankdir, style: style)
     guard let output else { return print(text.text, terminator: "") }
-    let format = kind(of: output).flatMap { Graphviz.Format(rawValue: $0) }
+    let format = kind(of: output.path).flatMap { Graphviz.Format(rawValue: $0) }
     let bytes = try format.map { try Graphviz().picture(of: text, as: $0) } ?? Array(text.text.utf8)
-    try AtomicFile.write(bytes, to: output)
+    try AtomicFile.write(bytes, to: output.path)
+    output.note()
   }
 
   /// A net whose data is elsewhere has no shapes; it can be drawn all the same.
-  private func drawing() throws -> NetDrawing {
+  private func drawing(_ net: String) throws -> NetDrawing {
     var options = NetOptions()
     options.state = NetState(phase: phase.phase ?? .TEST)
-    let inspection = try NetInspection(path: try NamedModel.path(net, .deploy), options: options, inputShapes: shapes.shapes)
+    let inspection = try NetInspection(path: net, options: options, inputShapes: shapes.shapes)
     guard let phase = phase.phase else { return NetDrawing(inspection.definition, state: nil) }
     do { return NetDrawing(try inspection.shapedGraph()) } catch {
-      _ = try inspection.graph()
+      let inputs = try inspection.graph().inputNames(options.registry)
+      try NetGraph.problems(ofInputs: shapes.shapes.keys, among: inputs).throwIfErrors()
       Console.note("drawn without shapes: \(error)")
       return NetDrawing(inspection.definition, state: NetState(phase: phase))
     }

@@ -35,8 +35,11 @@ struct TestVerb: ParsableCommand {
     options.badData = data.policy(log)
     var workshop = NetWorkshop(file: model, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
-    var scoring = Scoring(net: try workshop.build(net: model, phase: .TEST, purpose: .inference))
+    let net = try workshop.build(net: model, phase: .TEST, purpose: .inference, showsDebugInfo: true)
+    try net.checkInputsAreFilled()
+    var scoring = Scoring(net: net)
     scoring.averagePrecision = averagePrecision
+    scoring.debugLog = log
     let mean = try scoring.run(
       iterations: iterations, shouldStop: { Signals.isInterrupted },
       onBatch: { batch, outputs in

@@ -17,6 +17,7 @@ struct TimeVerb: ParsableCommand {
   @Option(help: "Weights; default: the fillers'.") var weights: String?
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the times as JSON on stdout.") var json = false
+  @OptionGroup var data: DataOptions
   @OptionGroup var shapes: ShapeOptions
   @OptionGroup var engine: EngineOptions
 
@@ -30,8 +31,10 @@ struct TimeVerb: ParsableCommand {
     let phase = phase?.phase ?? .TRAIN
     let model = try NamedModel.path(model, .deploy)
     let weights = try weights.map { try NamedModel.path($0, .weights) }
+    var options = engine.netOptions(phase: phase)
+    options.badData = data.policy(log)
     var workshop = NetWorkshop(
-      file: model, options: engine.netOptions(phase: phase), weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
+      file: model, options: options, weights: try weights.map { [try WeightSet.load(path: $0)] } ?? [])
     workshop.inputShapes = shapes.shapes
     workshop.toleratesMissingData = true
     var built: SolverNet?

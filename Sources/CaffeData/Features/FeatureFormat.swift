@@ -8,6 +8,18 @@ public enum FeatureFormat: String, Sendable, CaseIterable {
   /// An array that numpy reads.
   case npy
 
+  /// The kind that a file's name says by its ending; nil where it says none.
+  public init?(path: String) {
+    guard let name = path.split(separator: "/").last, let dot = name.lastIndex(of: ".") else { return nil }
+    switch name[dot...].dropFirst().lowercased() {
+    case "h5", "hdf5": self = .hdf5
+    case "npy": self = .npy
+    case "lmdb": self = .lmdb
+    case "leveldb": self = .leveldb
+    default: return nil
+    }
+  }
+
   /// A new output of that kind, which appears under its path when it is committed.
   ///
   /// - Parameters:

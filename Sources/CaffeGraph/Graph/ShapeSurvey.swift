@@ -22,7 +22,7 @@ public struct ShapeSurvey: Sendable {
   /// - Parameters: as those of `ShapedGraph`.
   /// - Throws: `Diagnostics` with every mistake at its place.
   public init(
-    _ graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape] = [:],
+    _ graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape]? = nil,
     sources: @escaping ShapedGraph.SourceShapes = ShapedGraph.noSources
   ) throws(Diagnostics) {
     var builder = ShapedGraphBuilder(graph: graph, registry: registry, inputs: inputs, sources: sources)

@@ -35,12 +35,13 @@ public struct ShapedGraph: Sendable {
   /// Works out all shapes.
   ///
   /// - Parameters:
-  ///   - inputs: shapes by blob name that replace what the file says about Input and data layers.
+  ///   - inputs: shapes by blob name that replace what the file says about Input and data layers; nil where there is no way to
+  ///     give any, and nobody shall be asked for them.
   ///   - gradientsInto: outputs that get a gradient from outside, and so count as losses.
   ///   - sources: how to learn the shapes of data layers not in `inputs`.
   /// - Throws: `Diagnostics` with every mistake at its place.
   public init(
-    _ graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape] = [:], gradientsInto seeds: Set<String> = [],
+    _ graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape]? = nil, gradientsInto seeds: Set<String> = [],
     sources: @escaping SourceShapes = ShapedGraph.noSources
   ) throws(Diagnostics) {
     let builder = ShapedGraphBuilder(graph: graph, registry: registry, inputs: inputs, sources: sources)

@@ -6,6 +6,8 @@ struct ShapedGraphBuilder {
   let graph: NetGraph
   let registry: LayerRegistry
   let inputs: [String: Shape]
+  /// Whether whoever builds the net may be asked for shapes.
+  let canAskForShapes: Bool
   let sources: ShapedGraph.SourceShapes
   /// Whether a shape that the file leaves open is noted and passed over instead of ending the work.
   var toleratesUnknown = false
@@ -16,12 +18,15 @@ struct ShapedGraphBuilder {
   var table = ParameterTable()
   var diagnostics = Diagnostics()
 
-  init(graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape], sources: @escaping ShapedGraph.SourceShapes) {
+  init(graph: NetGraph, registry: LayerRegistry, inputs: [String: Shape]?, sources: @escaping ShapedGraph.SourceShapes) {
     self.graph = graph
     self.registry = registry
-    self.inputs = inputs
+    self.inputs = inputs ?? [:]
+    canAskForShapes = inputs != nil
     self.sources = sources
     shapes = [Shape?](repeating: nil, count: graph.values.count)
+    let wrong = NetGraph.problems(ofInputs: self.inputs.keys, among: graph.inputNames(registry))
+    diagnostics.append(contentsOf: wrong)
   }
 
   mutating func add(_ index: Int) {
@@ -123,7 +128,8 @@ struct ShapedGraphBuilder {
     let own = role == .source && !isGiven ? try shapesOfData(node.definition, declared: declared) : declared
     guard own.count == names.count else {
       throw ShapeError(
-        "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape } or --input-shape",
+        "the shape of top \"\(names[min(own.count, names.count - 1)])\" is not known; give input_param { shape }"
+          + (canAskForShapes ? " or --input-shape" : ""),
         isUnknown: true)
     }
     return zip(names, own).map { inputs[$0] ?? $1 }
@@ -135,7 +141,9 @@ struct ShapedGraphBuilder {
       if !declared.isEmpty { return declared }
       if let error = error as? ShapeError, error.isUnknown { throw error }
       let top = definition.tops.first?.name ?? ""
-      throw ShapeError("\(error); the shape of \"\(top)\" is not known without it: give --input-shape", isUnknown: true)
+      throw ShapeError(
+        "\(error); the shape of \"\(top)\" is not known without it"
+          + (canAskForShapes ? ": give --input-shape" : ""), isUnknown: true)
     }
   }
 
