@@ -33,11 +33,17 @@ struct CaffeCommand: ParsableCommand {
     }
   }
 
-  /// The verb that was probably meant, when there is none of the name given.
+  /// The verb that was probably meant, when there is none of the name given: a verb of the program, or of one of its verbs.
   private static func suggestion() -> String {
-    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
-    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !verbs.contains(word) else { return "" }
-    return nearest(to: word, among: verbs).map { "\n  Did you mean 'caffe \($0)'?" } ?? ""
+    var (verbs, path) = (configuration.subcommands, "caffe")
+    for word in CommandLine.arguments.dropFirst() where !verbs.isEmpty {
+      guard let verb = verbs.first(where: { $0.configuration.commandName == word }) else {
+        let near = word.hasPrefix("-") ? nil : nearest(to: word, among: verbs.compactMap { $0.configuration.commandName })
+        return near.map { "\n  Did you mean '\(path) \($0)'?" } ?? ""
+      }
+      (verbs, path) = (verb.configuration.subcommands, "\(path) \(word)")
+    }
+    return ""
   }
 
   /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.

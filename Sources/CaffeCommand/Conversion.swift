@@ -11,12 +11,17 @@ struct Conversion {
     Console.note(text)
   }
 
-  func run(_ name: String, _ body: (@escaping DatabaseConversion.Progress, @escaping () -> Bool) throws -> Void) throws {
+  /// - Parameter output: what the conversion makes and says nothing of itself.
+  func run(
+    _ name: String, output: String? = nil, _ body: (@escaping DatabaseConversion.Progress, @escaping () -> Bool) throws -> Void
+  ) throws {
     Signals.install()
     let line = line
     defer { line.clear() }
     do {
       try body({ done, total in line.draw("\(name): \(done) of \(total)") }, { Signals.isInterrupted })
+      line.clear()
+      if let output { VerbOutput.note(output) }
     } catch is CancellationError {
       line.clear()
       Console.note("caffe: stopped; nothing was written")

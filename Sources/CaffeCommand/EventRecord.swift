@@ -1,13 +1,15 @@
 import CaffeCore
 import CaffeTraining
 import Foundation
+import Synchronization
 
 /// Where a training's events go for programs to read: lines of JSON, and TensorBoard's event files.
-final class EventRecord {
+// What is not Sendable is used under the lock alone: events come from the solver and from the threads that read data.
+final class EventRecord: @unchecked Sendable {
   private let lines: [AppendingFile]
   private let board: TensorBoardFile?
   private let complain: (String) -> Void
-  private var hasFailed = false
+  private let hasFailed = Mutex(false)
   private let encoder = JSONOutput.encoder(isPretty: false)
 
   /// - Parameters:
@@ -24,7 +26,9 @@ final class EventRecord {
     self.complain = complain
   }
 
-  func add(_ event: TrainingEvent) {
+  func add(_ event: TrainingEvent) { hasFailed.withLock { add(event, &$0) } }
+
+  private func add(_ event: TrainingEvent, _ hasFailed: inout Bool) {
     do {
       let line = try Array(encoder.encode(event)) + [UInt8(ascii: "\n")]
       for file in lines { try file.write(line) }

@@ -109,14 +109,20 @@ public final class Solver {
     log("Learning Rate Policy: \(parameter.lrPolicy ?? "")")
     try step(max(0, (parameter.maxIter ?? 0) - iteration))
     if parameter.snapshotAfterTrain, lastSnapshot != iteration { try snapshot() }
-    guard !isStopped else { return log("Optimization stopped early.") }
+    guard !isStopped else { return end("Optimization stopped early.") }
     if isDue(parameter.display) {
       let outputs = try forward()
       smooth(outputs.loss)
       log("Iteration \(iteration), loss = \(NumberText.general(smoothedLoss))")
+      onEvent(TrainingEvent(.train, iteration: iteration, loss: smoothedLoss))
     }
     if isDue(parameter.testInterval) { try testAll() }
-    log("Optimization Done.")
+    end("Optimization Done.")
+  }
+
+  private func end(_ words: String) {
+    log(words)
+    onEvent(TrainingEvent(.end, iteration: iteration, loss: losses.isEmpty ? nil : smoothedLoss))
   }
 
   func isDue(_ interval: Int) -> Bool { interval > 0 && iteration % interval == 0 }

@@ -27,7 +27,7 @@ public final class TensorBoardFile {
   /// - Throws: `FileError`.
   public func write(_ event: TrainingEvent, time: Double) throws(FileError) {
     let scalars = TensorBoardFile.scalars(event)
-    guard !scalars.isEmpty else { return }
+    guard !scalars.isEmpty, let iteration = event.iteration else { return }
     var summary = Message(TensorBoardFile.summary)
     for (tag, number) in scalars {
       var value = Message(TensorBoardFile.value)
@@ -37,7 +37,7 @@ public final class TensorBoardFile {
     }
     var message = Message(TensorBoardFile.event)
     message.append("wall_time", .double(time))
-    message.append("step", .integer(Int64(event.iteration)))
+    message.append("step", .integer(Int64(iteration)))
     message.append("summary", .message(summary))
     try write(message)
   }
@@ -47,7 +47,7 @@ public final class TensorBoardFile {
     switch event.event {
     case .train: group = "train"
     case .test: group = event.net.map { $0 > 0 ? "test_\($0)" : "test" } ?? "test"
-    case .snapshot: return []
+    case .snapshot, .resumed, .skipped, .end: return []
     }
     let own = [("loss", event.loss), ("rate", event.rate)].compactMap { name, value in value.map { ("\(group)/\(name)", $0) } }
     let outputs = event.outputs.sorted { $0.key < $1.key }.flatMap { blob, values in

@@ -49,6 +49,18 @@ struct CallTests {
   }
 
   @Test(
+    "of a verb that is nearly one tell which was meant",
+    arguments: [
+      (["wieghts", "list", "a"], "caffe weights"), (["weights", "lits", "a"], "caffe weights list"),
+      (["data", "imges", "a"], "caffe data images"), (["zoo", "index", "chek"], "caffe zoo index check"),
+      (["upgrade", "nte", "a", "b"], "caffe upgrade net"),
+    ] as [([String], String)])
+  func nearly(arguments: [String], verb: String) throws {
+    let outcome = try Program.run(arguments, in: try Workplace())
+    #expect(outcome.code == 2 && outcome.words.contains("Did you mean '\(verb)'?"), "\(outcome.words)")
+  }
+
+  @Test(
     "that name a file which is not there end with 1 and name it",
     arguments: [
       ["check", "gone"], ["summary", "gone"], ["plan", "gone"], ["train", "--solver", "gone"], ["convert", "gone", "new.h5"],

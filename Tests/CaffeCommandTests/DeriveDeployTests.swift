@@ -122,7 +122,7 @@ struct DeriveDeployTests {
     try folder.write(
       Self.commentedNet, to: "train.prototxt")
     let outcome = try Program.run("derive-deploy", "train.prototxt", "-o", "deploy_made.prototxt", in: folder)
-    #expect(outcome.code == 0 && outcome.words.isEmpty && outcome.results.isEmpty, "\(outcome.words)")
+    #expect(outcome.code == 0 && outcome.words == "Wrote deploy_made.prototxt\n" && outcome.results.isEmpty, "\(outcome.words)")
     #expect(
       String(decoding: try folder.bytes("deploy_made.prototxt"), as: UTF8.self) == Self.derivedNet)
   }

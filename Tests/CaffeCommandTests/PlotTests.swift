@@ -30,7 +30,7 @@ struct PlotTests {
     try folder.write(Self.machine, to: "run.jsonl")
     for (log, picture) in [("run.log", "a.svg"), ("run.jsonl", "b.svg")] {
       let outcome = try Program.run("plot", log, "-o", picture, in: folder)
-      #expect(outcome.code == 0 && outcome.words.isEmpty && outcome.results.isEmpty, "\(outcome.words)")
+      #expect(outcome.code == 0 && outcome.words == "Wrote \(picture)\n" && outcome.results.isEmpty, "\(outcome.words)")
     }
     let text = String(decoding: try folder.bytes("a.svg"), as: UTF8.self)
     #expect(try folder.bytes("a.svg") == folder.bytes("b.svg"))
@@ -41,6 +41,29 @@ struct PlotTests {
     #expect(both.contains(">run.log: learning rate<") && both.contains(">run.jsonl: learning rate<"), "\(both)")
   }
 
+  @Test("a log that two trainings wrote has two curves, neither of which goes back")
+  func appended() throws {
+    let folder = try Workplace()
+    try folder.write(Self.caffe + Self.caffe, to: "run.log")
+    try folder.write(Self.machine + Self.machine, to: "run.jsonl")
+    for log in ["run.log", "run.jsonl"] {
+      #expect(try Program.run("plot", log, "-o", "new/a.svg", "--curves", "rate", in: folder).code == 0)
+      let text = String(decoding: try folder.bytes("new/a.svg"), as: UTF8.self)
+      #expect(text.contains(">run (1): learning rate<") && text.contains(">run (2): learning rate<"), "\(text)")
+      #expect(try Program.run("plot", log, "-o", "a.svg", "--curves", "loss", in: folder).code == 0)
+      let lines = String(decoding: try folder.bytes("a.svg"), as: UTF8.self).matches(of: #/points="([^"]+)"/#).map(\.output.1)
+      #expect(lines.count >= 2)
+      for line in lines {
+        let columns = line.split(separator: " ").compactMap { $0.split(separator: ",").first.flatMap { Double($0) } }
+        #expect(columns == columns.sorted())
+      }
+    }
+    let report = try Program.run("report", "--log", "run.log", "--out", "deep/report", in: folder)
+    #expect(
+      report.code == 0 && report.words == "Wrote deep/report/curves.svg\nWrote deep/report/report.html\n", "\(report.words)")
+    #expect(String(decoding: try folder.bytes("deep/report/curves.svg"), as: UTF8.self).contains(">run 2: training loss<"))
+  }
+
   @Test(
     "a PNG has two pixels for each of the picture's",
     .enabled(if: (try? ChildProgram("rsvg-convert")) != nil, "the program rsvg-convert is not installed"))
@@ -48,7 +71,7 @@ struct PlotTests {
     let folder = try Workplace()
     try folder.write(Self.caffe, to: "run.log")
     let outcome = try Program.run("plot", "run.log", "-o", "run.png", in: folder)
-    #expect(outcome.code == 0 && outcome.words.isEmpty, "\(outcome.words)")
+    #expect(outcome.code == 0 && outcome.words == "Wrote run.png\n", "\(outcome.words)")
     let image = try ImageDecoder.decode(contentsOf: folder.file("run.png"))
     #expect(image.width == 1520 && image.height == 800)
   }

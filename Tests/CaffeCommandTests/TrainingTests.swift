@@ -122,8 +122,12 @@ struct TrainingTests {
     #expect(outcome.code == 0, "\(outcome.words)")
     let lines = String(decoding: try folder.bytes("logs/run.jsonl"), as: UTF8.self).split(separator: "\n")
     let events = try lines.map { try #require(JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
-    #expect(events.compactMap { $0["event"] as? String } == ["test", "train", "snapshot", "test", "train", "snapshot", "test"])
-    #expect(events.compactMap { $0["iteration"] as? Int } == [0, 0, 5, 5, 5, 10, 10])
+    #expect(
+      events.compactMap { $0["event"] as? String } == [
+        "test", "train", "snapshot", "test", "train", "snapshot", "train", "test", "end",
+      ])
+    #expect(events.compactMap { $0["iteration"] as? Int } == [0, 0, 5, 5, 5, 10, 10, 10, 10])
+    #expect(events[8]["loss"] as? Double == events[6]["loss"] as? Double && events[8]["loss"] is Double)
     #expect((events[0]["outputs"] as? [String: Double])?.keys.sorted() == ["accuracy", "loss"])
     let files = try FileManager.default.contentsOfDirectory(atPath: folder.file("board"))
     #expect(files.count == 1 && files[0].hasPrefix("events.out.tfevents."))
@@ -133,7 +137,37 @@ struct TrainingTests {
       #expect(try Program.run("plot", log, "-o", "curves.svg", in: folder).code == 0)
       return try String(decoding: folder.bytes("curves.svg"), as: UTF8.self).matches(of: #/points="[^"]+"/#).map(\.output)
     }
-    #expect(pictures[0].count == pictures[1].count && pictures[0].count > 1)
+    #expect(pictures[0] == pictures[1] && pictures[0].count > 1)
+  }
+
+  @Test("going on is told once, with the state and its iteration, and is an event")
+  func resumed() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try folder.writeSolver("half.prototxt", iterations: 5, snapshot: 5, prefix: "half")
+    try folder.writeSolver("rest.prototxt", iterations: 6, snapshot: 0, prefix: "rest")
+    #expect(try Self.train("half.prototxt", in: folder).code == 0)
+    let rest = try Self.train("rest.prototxt", "--snapshot", "half_iter_5.solverstate", "--log", "run.jsonl", in: folder)
+    #expect(rest.code == 0, "\(rest.words)")
+    #expect(
+      rest.lines.contains("Going on from half_iter_5.solverstate at iteration 5, with the weights of half_iter_5.caffemodel."))
+    #expect(rest.lines.count { $0.hasPrefix("Copied weights of ") } == 1)
+    let first = String(decoding: try folder.bytes("run.jsonl"), as: UTF8.self).split(separator: "\n").first
+    #expect(first == #"{"event":"resumed","iteration":5,"state":"half_iter_5.solverstate"}"#)
+  }
+
+  @Test("a solver's net is found beside it where the path it gives leads nowhere")
+  func moved() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try FileManager.default.createDirectory(atPath: folder.file("pulled"), withIntermediateDirectories: false)
+    try folder.writeSolver("pulled/solver.prototxt", iterations: 1, snapshot: 0, prefix: "tiny")
+    let text = String(decoding: try folder.bytes("pulled/solver.prototxt"), as: UTF8.self)
+    try folder.write(text.replacing("net: \"net", with: "net: \"models/tiny/inner"), to: "pulled/solver.prototxt")
+    try FileManager.default.moveItem(atPath: folder.file("net.prototxt"), toPath: folder.file("pulled/inner.prototxt"))
+    let outcome = try Self.train("pulled/solver.prototxt", in: folder)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    #expect(try Program.run("check", "pulled/solver.prototxt", in: folder).code == 0)
   }
 
   @Test("SIGHUP leaves a snapshot and goes on, SIGINT leaves one and stops")
@@ -182,10 +216,10 @@ struct TrainingTests {
   func unwritable() throws {
     let folder = try Workplace()
     _ = try folder.drawDigits()
-    try folder.writeSolver("solver.prototxt", iterations: 5, snapshot: 5, prefix: "gone/tiny")
+    try folder.writeSolver("solver.prototxt", iterations: 5, snapshot: 5, prefix: "solver.prototxt/tiny")
     let outcome = try Self.train("solver.prototxt", in: folder)
     #expect(outcome.code == 1)
-    #expect(outcome.words.contains("gone/tiny") && outcome.words.contains("No such file or directory"), "\(outcome.words)")
+    #expect(outcome.words.contains("solver.prototxt/tiny") && outcome.words.contains("Not a directory"), "\(outcome.words)")
   }
 
   @Test(

@@ -87,12 +87,36 @@ struct WeightsTests {
     let folder = try Workplace()
     try Self.writeWeights(in: folder)
     let renamed = try Program.run("weights", "rename", "a.caffemodel", output, "ip1=fc", "a/b=ip1", in: folder)
-    #expect(renamed.code == 0 && renamed.words.isEmpty && renamed.results.isEmpty, "\(renamed.words)")
+    #expect(renamed.code == 0 && renamed.words == "Wrote \(output)\n" && renamed.results.isEmpty, "\(renamed.words)")
     #expect(try Set(Self.names(output, in: folder)) == ["fc", "ip1"])
     #expect(try WeightSet.load(path: folder.file(output))["fc"]?[0].tensor.values == [1, 2, 3, 6])
-    let extracted = try Program.run("weights", "extract", output, "part", "fc", in: folder)
-    #expect(extracted.code == 0 && extracted.words.isEmpty)
-    #expect(try Self.names("part", in: folder) == ["fc"])
+    let extracted = try Program.run("weights", "extract", output, "new/part", "fc", in: folder)
+    #expect(extracted.code == 0 && extracted.words == "Wrote new/part\n", "folders are made")
+    #expect(try Self.names("new/part", in: folder) == ["fc"])
+  }
+
+  @Test(
+    "the file that is read is not written over, whatever it is called",
+    arguments: [
+      ["weights", "extract", "a.caffemodel", "OUT", "ip1"], ["weights", "rename", "a.caffemodel", "OUT", "ip1=x"],
+      ["convert", "a.caffemodel", "OUT"], ["weights", "convolve", "deploy.prototxt", "a.caffemodel", "new", "OUT"],
+      ["upgrade", "net", "--binary", "a.caffemodel", "OUT"],
+    ])
+  func overwriting(arguments: [String]) throws {
+    let folder = try Workplace()
+    try Self.writeWeights(in: folder)
+    let before = try folder.bytes("a.caffemodel")
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "a.caffemodel")
+    let names = [
+      ("a.caffemodel", "it is the file that is read"), ("./a.caffemodel", "it is a.caffemodel, the file that is read,"),
+      ("link", "it is a.caffemodel, the file that is read,"),
+    ]
+    for (output, what) in names {
+      let outcome = try Program.run(arguments.map { $0 == "OUT" ? output : $0 }, in: folder)
+      #expect(outcome.code == 1)
+      #expect(outcome.words == "caffe: \(output): \(what) and would be replaced; write to another name\n", "\(outcome.words)")
+    }
+    #expect(try folder.bytes("a.caffemodel") == before && !folder.contains("new"))
   }
 
   @Test(

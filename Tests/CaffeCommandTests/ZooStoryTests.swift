@@ -67,6 +67,8 @@ struct ZooStoryTests {
   private func use(_ index: String, _ reader: ZooPerson) throws {
     try reader.does("zoo", "index", "subscribe", "lab", index)
     #expect(try reader.does("zoo", "search", "digits").contains("ada_digits"))
+    let nothing = try reader.caffe("zoo", "search", "nosuchword")
+    #expect(nothing.code == 1 && nothing.results.isEmpty && nothing.words == "no index lists a model with these words\n")
     #expect(try reader.does("zoo", "info", "ada_digits").contains("BSD-2-Clause"))
     let pull = try reader.caffe("zoo", "pull", "ada_digits")
     #expect(pull.code == 0 && pull.words.contains("Ada's digits: licence BSD-2-Clause, 1.7 MB"), "\(pull.words)")

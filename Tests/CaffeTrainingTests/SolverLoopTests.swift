@@ -140,8 +140,9 @@ struct SolverLoopTests {
     var events: [TrainingEvent] = []
     solver.onEvent = { events.append($0) }
     try solver.solve()
-    #expect(events.map(\.event) == [.test, .train, .train, .snapshot, .test])
-    #expect(events.map(\.iteration) == [0, 0, 2, 4, 4])
+    #expect(events.map(\.event) == [.test, .train, .train, .snapshot, .train, .test, .end])
+    #expect(events.map(\.iteration) == [0, 0, 2, 4, 4, 4, 4])
+    #expect(events[6].loss == events[4].loss && events[6].loss != nil)
     #expect(events[0].outputs.keys.sorted() == ["accuracy", "loss"])
     #expect(events[1].rate == 0.05)
     #expect(

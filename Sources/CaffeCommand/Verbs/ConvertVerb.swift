@@ -15,6 +15,9 @@ struct ConvertVerb: ParsableCommand {
   @Argument(help: "Weights to write; HDF5 when the name ends in .h5.") var output: String
 
   func run() throws {
-    try WeightSet.load(path: try NamedModel.path(input, .weights)).save(path: output)
+    let input = try NamedModel.path(input, .weights)
+    let output = try VerbOutput(output, reading: [input])
+    try WeightSet.load(path: input).save(path: output.path)
+    output.note()
   }
 }

@@ -24,7 +24,10 @@ struct MeanVerb: ParsableCommand {
   func run() throws {
     try Conversion().run("mean") { progress, shouldStop in
       let mean = try MeanImage.compute(database: database, progress: progress, shouldStop: shouldStop)
-      if let output { try mean.write(to: output) }
+      if let output {
+        try mean.write(to: output)
+        VerbOutput.note(output)
+      }
       if json { return try JSONOutput.print(Result(shape: mean.tensor.shape.dims, channelMeans: mean.channelMeans)) }
       for (channel, value) in mean.channelMeans.enumerated() {
         print("mean_value channel [\(channel)]: \(NumberText.general(value))")

@@ -39,7 +39,9 @@ struct DigitsVerb: ParsableCommand {
     options.sampleCount = samples
     options.seed = seed
     options.kind = output.backend
-    try Conversion().run("digits") { try DatabaseConversion.digits(into: folder, options: options, progress: $0, shouldStop: $1) }
+    try Conversion().run("digits", output: folder) {
+      try DatabaseConversion.digits(into: folder, options: options, progress: $0, shouldStop: $1)
+    }
   }
 }
 
@@ -53,7 +55,7 @@ struct MNISTVerb: ParsableCommand {
   @OptionGroup var output: DatabaseOptions
 
   func run() throws {
-    try Conversion().run("mnist") {
+    try Conversion().run("mnist", output: folder) {
       try DatabaseConversion.mnist(from: source, into: folder, as: output.backend, progress: $0, shouldStop: $1)
     }
   }
@@ -69,7 +71,7 @@ struct CIFAR10Verb: ParsableCommand {
   @OptionGroup var output: DatabaseOptions
 
   func run() throws {
-    try Conversion().run("cifar10") {
+    try Conversion().run("cifar10", output: folder) {
       try DatabaseConversion.cifar10(from: source, into: folder, as: output.backend, progress: $0, shouldStop: $1)
     }
   }
@@ -87,7 +89,7 @@ struct PairsVerb: ParsableCommand {
   @Option(help: "Another seed makes other pairs.") var seed: UInt64 = 1
 
   func run() throws {
-    try Conversion().run("pairs") {
+    try Conversion().run("pairs", output: output) {
       try DatabaseConversion.pairs(
         of: source, into: output, as: database.backend, count: count, seed: seed, progress: $0, shouldStop: $1)
     }

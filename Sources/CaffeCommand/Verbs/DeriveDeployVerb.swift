@@ -25,11 +25,14 @@ struct DeriveDeployVerb: ParsableCommand {
   }
 
   func run() throws {
+    let net = try NamedModel.path(net, .training)
+    let output = try output.map { try VerbOutput($0, reading: [net]) }
     let derived = try DeployNet(
-      path: try NamedModel.path(net, .training), options: engine.netOptions(phase: .TEST), inputShapes: shapes.shapes,
+      path: net, options: engine.netOptions(phase: .TEST), inputShapes: shapes.shapes,
       batchSize: batchSize)
     for note in derived.notes { Console.note(note) }
     guard let output else { return print(derived.text, terminator: "") }
-    try AtomicFile.write(Array(derived.text.utf8), to: output)
+    try AtomicFile.write(Array(derived.text.utf8), to: output.path)
+    output.note()
   }
 }

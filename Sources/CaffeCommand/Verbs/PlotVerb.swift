@@ -7,7 +7,7 @@ struct PlotVerb: ParsableCommand {
     commandName: "plot", abstract: "Draw the curves of trainings from their logs.",
     discussion: """
       Reads logs in Caffe's grammar, Caffe's own among them, and logs for machines with a JSON object in each line. Several logs are \
-      drawn into one picture. PNG needs librsvg's program rsvg-convert.
+      drawn into one picture, and so are the trainings that wrote to one log one after the other. PNG needs librsvg's program rsvg-convert.
 
       Example: caffe plot run.log -o curves.svg
       """)
@@ -27,15 +27,18 @@ struct PlotVerb: ParsableCommand {
   }
 
   func run() throws {
-    let runs = try logs.map { (name: name(of: $0), log: try log($0)) }
+    let file = try VerbOutput(output, reading: logs)
+    let runs = try logs.flatMap(runs)
     let svg = CurveChart(runs: runs, curves: try chosen()).svg
-    try AtomicFile.write(output.hasSuffix(".png") ? SVGRasterizer().png(of: svg) : Array(svg.utf8), to: output)
+    try AtomicFile.write(output.hasSuffix(".png") ? SVGRasterizer().png(of: svg) : Array(svg.utf8), to: file.path)
+    file.note()
   }
 
-  private func log(_ path: String) throws -> TrainingLog {
-    let log = try TrainingLog(contentsOf: path)
-    guard log != TrainingLog() else { throw PlotError(path: path) }
-    return log
+  /// The trainings of a log, numbered where it has several.
+  private func runs(_ path: String) throws -> [(name: String, log: TrainingLog)] {
+    let runs = try TrainingLog.runs(contentsOf: path)
+    guard runs != [TrainingLog()] else { throw PlotError(path: path) }
+    return runs.enumerated().map { (runs.count > 1 ? "\(name(of: path)) (\($0 + 1))" : name(of: path), $1) }
   }
 
   private func chosen() throws -> [CurveChart.Curve] {

@@ -27,12 +27,17 @@ struct ReportVerb: ParsableCommand {
   }
 
   func run() throws {
-    let log = try TrainingLog(contentsOf: log)
-    let curves = CurveChart(log: log)
+    let files = try (["curves.svg", "report.html"] + (images.isEmpty ? [] : ["samples.svg"])).map {
+      try VerbOutput("\(out)/\($0)", reading: [log])
+    }
+    let runs = try TrainingLog.runs(contentsOf: log)
+    let curves = CurveChart(runs: runs.enumerated().map { ("run \($0 + 1)", $1) })
     let samples = try grid()
     try AtomicFile.write(Array(curves.svg.utf8), to: "\(out)/curves.svg")
     if let samples { try AtomicFile.write(Array(try samples.svg().utf8), to: "\(out)/samples.svg") }
-    try Report(title: title, summary: summary(log, samples), curves: curves, samples: samples).write(to: "\(out)/report.html")
+    try Report(title: title, summary: summary(runs.last ?? TrainingLog(), samples), curves: curves, samples: samples).write(
+      to: "\(out)/report.html")
+    for file in files { file.note() }
   }
 
   private func grid() throws -> SampleGrid? {

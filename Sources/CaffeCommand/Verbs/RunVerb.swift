@@ -23,11 +23,14 @@ struct RunVerb: ParsableCommand {
   @OptionGroup var engine: EngineOptions
 
   func run() throws {
-    var run = TensorRun(net: try NamedModel.path(net, .deploy), weights: try NamedModel.weights(weights, for: net))
+    let (file, weights) = try (NamedModel.path(net, .deploy), NamedModel.weights(weights, for: net))
+    let output = try VerbOutput(output, reading: [input, file] + (weights.map { [$0] } ?? []))
+    var run = TensorRun(net: file, weights: weights)
     run.phase = phase?.phase
     run.backward = backward
     run.blobs = blobs.split(separator: ",").map(String.init)
     run.options = engine.netOptions(phase: .TEST)
-    try run.run(input: input).write(path: output)
+    try run.run(input: input).write(path: output.path)
+    output.note()
   }
 }

@@ -45,7 +45,8 @@ struct TrainVerb: ParsableCommand {
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
     let outputs = OutputFiles()
-    let solver = try prepare(log, outputs)
+    let solver = try prepare(log, outputs, record)
+    if let snapshot { record.add(.resumed(from: snapshot, iteration: solver.iteration)) }
     solver.stopsOnNaN = stopOnNan
     solver.stopsOnSnapshotError = onSnapshotError == .stop
     solver.onEvent = record.add
@@ -60,16 +61,21 @@ struct TrainVerb: ParsableCommand {
     if let feed = solver.net.feed { log("Waited \(NumberText.fixed(feed.secondsWaited, digits: 1)) s for data.") }
   }
 
-  private func prepare(_ log: @escaping @Sendable (String) -> Void, _ outputs: OutputFiles) throws -> Solver {
+  private func prepare(_ log: @escaping @Sendable (String) -> Void, _ outputs: OutputFiles, _ record: EventRecord) throws
+    -> Solver
+  {
     var options = engine.netOptions(phase: .TRAIN)
     options.seed = seed
     options.badData = data.policy(log)
+    options.badData.onSkip = { record.add(.skipped($0)) }
     var training = Training(solver: try NamedModel.path(solver, .solver), options: options)
     training.weights = try weights.split(separator: ",").map { try NamedModel.path(String($0), .weights) }
     training.snapshot = snapshot
     training.outputs = outputs
     training.log = log
-    return try training.prepare()
+    let solver = try training.prepare()
+    try solver.net.checkInputsAreFilled()
+    return solver
   }
 }
 

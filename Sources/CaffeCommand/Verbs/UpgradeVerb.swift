@@ -58,6 +58,9 @@ struct UpgradeOptions: ParsableArguments {
   func finish(_ upgrade: FileUpgrade, _ encoding: FileUpgrade.Encoding) throws {
     if !upgrade.isNeeded { Console.note("\(input) has today's form already") }
     if diff { return print(upgrade.difference(to: output), terminator: "") }
-    if let output { try upgrade.write(to: output, encoding: encoding) }
+    guard let output else { return }
+    let file = try VerbOutput(output, reading: [input])
+    try upgrade.write(to: file.path, encoding: encoding)
+    file.note()
   }
 }

@@ -45,7 +45,8 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
       let draft = try reader.draw()
       do {
         return try reader.shapes(of: draft)
-      } catch  where policy.action == .skip {
+      } catch {
+        guard policy.action == .skip else { throw policy.stopping(error) }
         failures += 1
         try check(failures, of: reader, last: error)
       }
@@ -135,7 +136,7 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
   /// Whether the work goes on after a bad item; `failure` tells why not.
   private mutating func isSkipped(_ error: any Error) -> Bool {
     do {
-      guard policy.action == .skip else { throw error }
+      guard policy.action == .skip else { throw policy.stopping(error) }
       notes.skipped(error)
       badInARow += 1
       try BatchAssembler.check(badInARow, of: reader, last: error)

@@ -26,6 +26,8 @@ public struct TrainingLog: Sendable, Equatable {
   /// The net that is being tested and when, while its outputs follow.
   private var test: (net: Int, iteration: Int)?
   private var iteration = 0
+  /// The iteration that was spoken of last, while a text is split into runs.
+  private var newest = 0
 
   /// The most bytes of a log: 1 GiB.
   private static let maximumSize = 1 << 30
@@ -42,21 +44,40 @@ public struct TrainingLog: Sendable, Equatable {
     for line in text.split(whereSeparator: \.isNewline) { append(line) }
   }
 
+  /// The trainings in a log file that several of them wrote, one after the other.
+  ///
+  /// - Throws: `FileError` when it cannot be read or is larger than 1 GiB.
+  public static func runs(contentsOf path: String) throws(FileError) -> [TrainingLog] {
+    runs(text: String(decoding: try FileBytes.read(path, limit: maximumSize), as: UTF8.self))
+  }
+
+  /// The trainings in a text: one ends where the iterations fall back. There is at least one, which may be empty.
+  public static func runs(text: String) -> [TrainingLog] {
+    var runs = [TrainingLog()]
+    for line in text.split(whereSeparator: \.isNewline).flatMap(lines(of:)) {
+      if let number = line.iteration {
+        if number < runs[runs.count - 1].newest { runs.append(TrainingLog()) }
+        runs[runs.count - 1].newest = number
+      }
+      runs[runs.count - 1].read(line)
+    }
+    return runs
+  }
+
   /// An empty log, to be filled line by line.
   public init() {}
 
   /// Takes in one more line.
   public mutating func append(line: String) { append(line[...]) }
 
-  private mutating func append(_ line: Substring) {
-    if let record = TrainingLogRecord(line) {
-      for line in record.lines { read(line) }
-    } else {
-      read(TrainingLogLine(line))
-    }
+  private mutating func append(_ line: Substring) { for line in TrainingLog.lines(of: line) { read(line) } }
+
+  /// What a line of either kind of log says.
+  private static func lines(of line: Substring) -> [TrainingLogLine] {
+    TrainingLogRecord(line)?.lines ?? TrainingLogLine(line).map { [$0] } ?? []
   }
 
-  private mutating func read(_ line: TrainingLogLine?) {
+  private mutating func read(_ line: TrainingLogLine) {
     switch line {
     case .loss(let number, let value):
       loss.append(Point(iteration: number, value: value))
@@ -70,7 +91,6 @@ public struct TrainingLog: Sendable, Equatable {
       testOutputs[key, default: []].append(Point(iteration: test.iteration, value: value))
     case .trainOutput(let name, let value):
       trainOutputs[name, default: []].append(Point(iteration: iteration, value: value))
-    case nil: break
     }
   }
 

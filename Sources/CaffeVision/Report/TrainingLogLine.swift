@@ -11,6 +11,14 @@ enum TrainingLogLine: Equatable {
   /// `    Train net output #0: loss = 0.2 (* 1 = 0.2 loss)`
   case trainOutput(name: String, Double)
 
+  /// The iteration that the line speaks of; nil for outputs, which belong to the line before.
+  var iteration: Int? {
+    switch self {
+    case .loss(let iteration, _), .learningRate(let iteration, _), .test(_, let iteration): iteration
+    case .testOutput, .trainOutput: nil
+    }
+  }
+
   init?(_ line: Substring) {
     let text = TrainingLogLine.withoutPrefix(line)
     if let rest = text.dropping(prefix: "Iteration ") {

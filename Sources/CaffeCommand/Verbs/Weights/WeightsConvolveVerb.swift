@@ -24,15 +24,19 @@ struct WeightsConvolveVerb: ParsableCommand {
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
+    if netOutput == weightsOutput { throw ValidationError("the net and the weights have the same output") }
     if suffix.isEmpty { throw ValidationError("--suffix must not be empty: weights of the old form would be taken for the new") }
   }
 
   func run() throws {
+    let (net, weights) = try (NamedModel.path(net, .deploy), NamedModel.path(weights, .weights))
+    let outputs = try [netOutput, weightsOutput].map { try VerbOutput($0, reading: [net, weights]) }
     let cast = try ConvolutionCast(
-      net: try NamedModel.path(net, .deploy), weights: try WeightSet.load(path: try NamedModel.path(weights, .weights)),
+      net: net, weights: try WeightSet.load(path: weights),
       layers: layer, suffix: suffix, inputShapes: shapes.shapes, options: engine.netOptions(phase: .TEST))
     try cast.weights.save(path: weightsOutput)
     try AtomicFile.write(Array(cast.text.utf8), to: netOutput)
+    for output in outputs { output.note() }
     for (old, new) in cast.names.sorted(by: { $0.key < $1.key }) { print("\(old) -> \(new)") }
   }
 }

@@ -12,6 +12,9 @@ struct WeightsExtractVerb: ParsableCommand {
   @Argument(help: "The layers' names.") var layers: [String]
 
   func run() throws {
-    try WeightSet.load(path: try NamedModel.path(input, .weights)).extracting(layers).save(path: output)
+    let input = try NamedModel.path(input, .weights)
+    let output = try VerbOutput(output, reading: [input])
+    try WeightSet.load(path: input).extracting(layers).save(path: output.path)
+    output.note()
   }
 }

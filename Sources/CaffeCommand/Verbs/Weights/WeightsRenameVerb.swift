@@ -19,8 +19,11 @@ struct WeightsRenameVerb: ParsableCommand {
   }
 
   func run() throws {
-    let weights = try WeightSet.load(path: try NamedModel.path(input, .weights))
-    try weights.renaming(Dictionary(names.map { ($0.old, $0.new) }) { $1 }).save(path: output)
+    let input = try NamedModel.path(input, .weights)
+    let output = try VerbOutput(output, reading: [input])
+    let weights = try WeightSet.load(path: input)
+    try weights.renaming(Dictionary(names.map { ($0.old, $0.new) }) { $1 }).save(path: output.path)
+    output.note()
   }
 }
 

@@ -15,7 +15,10 @@ struct ZooSearchVerb: ParsableCommand {
     for problem in problems { Console.note(problem) }
     let hits = catalogue.search(words)
     if json { return try JSONOutput.print(hits.map { ModelDescription($0.entry, index: $0.index) }) }
-    guard !hits.isEmpty else { return Console.note("no index lists a model with these words") }
+    guard !hits.isEmpty else {
+      Console.note("no index lists a model with these words")
+      throw ExitCode(1)
+    }
     let rows = hits.map { hit in
       [
         hit.entry.name, TerminalText.line(hit.entry.task ?? "", limit: 20), TerminalText.line(hit.entry.license ?? "", limit: 30),
