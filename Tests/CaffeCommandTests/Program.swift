@@ -97,10 +97,13 @@ final class Running {
   func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
   /// Waits until it has said something; false when it ended before, or after a minute.
-  func waits(for text: String) -> Bool {
+  func waits(for text: String) -> Bool { waits { $0.contains(text) } }
+
+  /// Waits until what it has said will do; false when it ended before, or after a minute.
+  func waits(until isEnough: (String) -> Bool) -> Bool {
     let end = Date.now.addingTimeInterval(60)
     while Date.now < end {
-      if Running.text(words).contains(text) { return true }
+      if isEnough(Running.text(words)) { return true }
       guard process.isRunning else { return false }
       Thread.sleep(forTimeInterval: 0.02)
     }
