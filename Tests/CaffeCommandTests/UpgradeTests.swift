@@ -75,6 +75,8 @@ struct UpgradeTests {
         +type: "AdaGrad"
 
         """)
+    let same = try Program.run("upgrade", "solver", "solver.prototxt", "solver.prototxt", "--diff", in: folder)
+    #expect(same.code == 0 && same.words.isEmpty && same.results.hasPrefix("--- solver.prototxt\n+++ solver.prototxt\n"))
     let none = try Program.run("upgrade", "net", "deploy.prototxt", "--diff", in: folder)
     #expect(none.code == 0 && none.results.isEmpty && none.words == "deploy.prototxt has today's form already\n")
   }

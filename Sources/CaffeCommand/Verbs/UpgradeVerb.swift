@@ -56,10 +56,10 @@ struct UpgradeOptions: ParsableArguments {
 
   /// Shows or writes the outcome.
   func finish(_ upgrade: FileUpgrade, _ encoding: FileUpgrade.Encoding) throws {
+    let file = diff ? nil : try output.map { try VerbOutput($0, reading: [input]) }
     if !upgrade.isNeeded { Console.note("\(input) has today's form already") }
     if diff { return print(upgrade.difference(to: output), terminator: "") }
-    guard let output else { return }
-    let file = try VerbOutput(output, reading: [input])
+    guard let file else { return }
     try upgrade.write(to: file.path, encoding: encoding)
     file.note()
   }
