@@ -143,4 +143,69 @@ struct WindowTests {
         + "the window 0,0…40,39 lies outside of the picture, 40x40"
     )
   }
+
+  @Test("the geometry of Caffe's Detector, worked out by hand")
+  func detector() {
+    func crop(_ window: PictureWindow, side: Int, pad: Int, mode: WindowConfiguration.CropMode = .warp) -> String {
+      let crop = WindowCrop(detecting: window, of: (200, 200), size: (side, side), contextPad: pad, mode: mode)
+      return "\(crop.source) → \(crop.width)×\(crop.height) at \(crop.left),\(crop.top)"
+    }
+    func window(_ minY: Double, _ minX: Double, _ maxY: Double, _ maxX: Double) -> PictureWindow {
+      PictureWindow(minY: minY, minX: minX, maxY: maxY, maxX: maxX)
+    }
+    // Ends are outside, and cut off.
+    #expect(crop(window(20, 10, 120, 60.9), side: 40, pad: 0) == "10,20…59,119 → 40×40 at 0,0")
+    #expect(crop(window(-5, -5, 10, 10), side: 40, pad: 0) == "0,0…9,9 → 40×40 at 0,0")
+    #expect(crop(window(190.2, 199.5, 190.4, 260), side: 40, pad: 0) == "199,190…199,190 → 40×40 at 0,0")
+    // 101 pixels in Detector's count about 50.5, times 1.6667: from −34 to 135, which are 170; 34 of them outside are 20 of the
+    // crop, and the last row and column of the rest are left out.
+    #expect(crop(window(0, 0, 100, 100), side: 100, pad: 20) == "0,0…134,134 → 80×80 at 20,20")
+    // Past the picture's other end: from 66 to 235, of which 134 and one more that is not there are left: 79.4 of the crop.
+    #expect(crop(window(100, 100, 200, 200), side: 100, pad: 20) == "66,66…199,199 → 79×79 at 0,0")
+    // The square of 101 about the middle of 101×51: rows −25 to 76, of 102. The 12.5 outside and 38.5 inside go to the even number.
+    #expect(crop(window(0, 0, 50, 100), side: 51, pad: 0, mode: .square) == "0,0…100,75 → 51×38 at 0,12")
+  }
+
+  @Test("a window whose surroundings count as WindowData counts them")
+  func training() {
+    let window = PictureWindow(minY: 0, minX: 0, maxY: 100, maxX: 100)
+    let crop = WindowCrop(training: window, of: (200, 200), side: 100, contextPad: 20, mode: .warp)
+    #expect(crop == WindowCrop(Self.box(0, 0, 99, 99), of: (200, 200), side: 100, contextPad: 20, mode: .warp, isMirrored: false))
+    let outside = WindowCrop(
+      training: PictureWindow(minY: -5, minX: 190, maxY: 300, maxX: 300), of: (200, 200), side: 100, contextPad: 0, mode: .warp)
+    #expect(outside.source == Self.box(190, 0, 199, 199))
+  }
+
+  @Test("lists of windows: pandas' tables and window files")
+  func lists() throws {
+    let directory = try Self.folder(Self.windows)
+    let file = try WindowList(contentsOf: directory.file("windows.txt"))
+    #expect(file.pictures.map(\.name) == ["half.png"])
+    #expect(file.pictures[0].entries[1].window == PictureWindow(minY: 0, minX: 20, maxY: 40, maxX: 40))
+    #expect(file.pictures[0].entries[1].location?.line == 6)
+    let table =
+      "x,filename,ymin,xmin,ymax,xmax\r\n1,\"a \"\"b\"\", c.png\",0,1.5,2,3\r\n\r\n2,d/e.png, 4 ,5,6,7\n3,\"a \"\"b\"\", c.png\",8,9,10,11"
+    _ = try directory.write(Array(table.utf8), to: "windows.csv")
+    let list = try WindowList(contentsOf: directory.file("windows.csv"))
+    #expect(list.pictures.map(\.name) == ["a \"b\", c.png", "d/e.png"])
+    #expect(list["a \"b\", c.png"]?.entries.map(\.window.minX) == [1.5, 9])
+    #expect(list["/elsewhere/e.png"]?.entries.map(\.window.minY) == [4])
+    #expect(list["f.png"] == nil)
+    #expect(CSVText.field("a \"b\", c.png") == "\"a \"\"b\"\", c.png\"" && CSVText.field("plain") == "plain")
+  }
+
+  @Test("mistakes in a table of windows are named with their places, all at once")
+  func tableMistakes() throws {
+    let directory = try Self.folder(Self.windows)
+    _ = try directory.write(Array("filename,ymin,xmin,ymax\na.png,0,0,1\n".utf8), to: "short.csv")
+    let short = #expect(throws: Diagnostics.self) { try WindowList(contentsOf: directory.file("short.csv")) }
+    #expect(short?.items.map(\.message) == ["the table has no column xmax; its first line names the columns"])
+    let rows = (0..<30).map { "a.png,0,0,1,\($0 % 2 == 0 ? "nan" : "x")" }
+    _ = try directory.write(Array((["filename,ymin,xmin,ymax,xmax"] + rows).joined(separator: "\n").utf8), to: "bad.csv")
+    let bad = #expect(throws: Diagnostics.self) { try WindowList(contentsOf: directory.file("bad.csv")) }
+    #expect(bad?.items.count == 21 && bad?.items.last?.message == "and 10 more")
+    #expect(bad?.items[1].message == "xmax is a number, not \"x\"" && bad?.items[1].location?.line == 3)
+    _ = try directory.write([], to: "empty.csv")
+    #expect(throws: Diagnostics.self) { try WindowList(contentsOf: directory.file("empty.csv")) }
+  }
 }

@@ -1,7 +1,12 @@
 import CaffeCore
 import CaffeHDF5
-import Dispatch
-import Synchronization
+
+/// Where sets begin in a generator's endless one.
+enum SceneStart {
+  static let training = 0
+  static let test = 1 << 40
+  static let samples = 1 << 41
+}
 
 extension DatabaseConversion {
   /// How many drawn scenes, and which.
@@ -39,13 +44,6 @@ extension DatabaseConversion {
     }
   }
 
-  /// Where the three sets begin in the generator's endless one.
-  private enum Start {
-    static let training = 0
-    static let test = 1 << 40
-    static let samples = 1 << 41
-  }
-
   /// Draws scenes into `train.h5` and `test.h5`, named by the lists `train.txt` and `test.txt`, and when samples are asked for
   /// `samples/scene_I.png`.
   ///
@@ -64,13 +62,13 @@ extension DatabaseConversion {
     let output = try StagedFolder(path: folder, makes: names)
     let generator = SceneGenerator(side: options.side, seed: options.seed)
     var meter = ProgressMeter(total: options.trainingCount + options.testCount, report: progress, shouldStop: shouldStop)
-    let sets = [("train", Start.training, options.trainingCount), ("test", Start.test, options.testCount)]
+    let sets = [("train", SceneStart.training, options.trainingCount), ("test", SceneStart.test, options.testCount)]
     for (name, start, count) in sets {
       try writeScenes(start, count, of: generator, batch: options.batchSize, to: try output.place(of: "\(name).h5"), &meter)
       try AtomicFile.write(Array("\(name).h5\n".utf8), to: try output.place(of: "\(name).txt"))
     }
     for index in 0..<options.sampleCount {
-      let image = generator.scene(Start.samples + index).image
+      let image = generator.scene(SceneStart.samples + index).image
       try AtomicFile.write(ImageEncoder.encode(image, as: .png), to: try output.place(of: "samples/scene_\(index).png"))
     }
     try output.commit()
@@ -85,7 +83,7 @@ extension DatabaseConversion {
     var labels = Tensor(Shape([count, rows, 8]), repeating: -1)
     let chunk = 256
     for first in stride(from: 0, to: count, by: chunk) {
-      for (offset, scene) in scenes(start + first, min(chunk, count - first), of: generator).enumerated() {
+      for (offset, scene) in ParallelWork.map(min(chunk, count - first)) { generator.scene(start + first + $0) }.enumerated() {
         let item = first + offset
         data.withMutableValues { planes(of: scene.image, into: $0.baseAddress.map { $0 + item * 3 * side * side }) }
         let truth = groundTruth(of: scene, item: item % batch)
@@ -97,19 +95,6 @@ extension DatabaseConversion {
     try file.write(data, to: "data")
     try file.write(labels, to: "label")
     try file.commit()
-  }
-
-  /// A stretch of the endless set, drawn by all cores: a scene depends on its number alone.
-  private static func scenes(_ start: Int, _ count: Int, of generator: SceneGenerator) -> [Scene] {
-    let drawn = Mutex([Scene?](repeating: nil, count: count))
-    let workers = 8
-    DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      for index in stride(from: worker, to: count, by: workers) {
-        let scene = generator.scene(start + index)
-        drawn.withLock { $0[index] = scene }
-      }
-    }
-    return drawn.withLock { $0.compactMap(\.self) }
   }
 
   /// C×H×W values of an image, −0.5 … 0.5.

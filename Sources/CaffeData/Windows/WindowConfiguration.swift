@@ -66,13 +66,12 @@ public struct WindowConfiguration: Sendable {
     guard meanValues.isEmpty || mean == nil else {
       throw DataSettingsError("mean_file and mean_value are both given; remove one of them")
     }
-    guard [0, 1, 3].contains(meanValues.count) else {
-      throw DataSettingsError("\(meanValues.count) mean_value for 3 channels; give one, or one per channel")
-    }
-    guard let shape = mean?.tensor.shape else { return }
-    let offset = (shape[2] - cropSize) / 2
-    guard shape[0] == 3, shape[2] >= cropSize, shape[1] >= cropSize + offset else {
-      throw DataSettingsError("the mean image is \(shape), too small for windows of 3x\(cropSize)x\(cropSize)")
-    }
+    try painter.check(channels: 3)
+  }
+
+  /// What makes items of windows.
+  var painter: WindowPainter {
+    let offset = mean.map(WindowPainter.Mean.image) ?? (meanValues.isEmpty ? .none : .channels(meanValues))
+    return WindowPainter(height: cropSize, width: cropSize, mean: offset, scale: scale)
   }
 }

@@ -1,15 +1,25 @@
 /// A part of a picture in pixels, both ends inside.
-struct PixelRange: Equatable, Sendable, CustomStringConvertible {
-  var left: Int
-  var top: Int
-  var right: Int
-  var bottom: Int
+package struct PixelRange: Equatable, Sendable, CustomStringConvertible {
+  package var left: Int
+  package var top: Int
+  package var right: Int
+  package var bottom: Int
+
+  init(left: Int, top: Int, right: Int, bottom: Int) {
+    (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
+  }
+
+  /// The pixels between a window's edges, which are rounded to whole ones; at least one.
+  package init(_ window: PictureWindow) {
+    (left, top) = (Int(window.minX.rounded()), Int(window.minY.rounded()))
+    (right, bottom) = (max(left, Int(window.maxX.rounded()) - 1), max(top, Int(window.maxY.rounded()) - 1))
+  }
 
   var width: Int { right - left + 1 }
   var height: Int { bottom - top + 1 }
   var isSound: Bool { left <= right && top <= bottom }
 
-  var description: String { "\(left),\(top)…\(right),\(bottom)" }
+  package var description: String { "\(left),\(top)…\(right),\(bottom)" }
 }
 
 /// What of a picture is stretched to which size, and where it goes in the crop: R-CNN's geometry, as Caffe has it.
@@ -17,7 +27,7 @@ struct PixelRange: Equatable, Sendable, CustomStringConvertible {
 /// A window with surroundings is the window scaled about its middle, so that after stretching to the crop the surroundings are
 /// `context_pad` pixels wide. What of it lies outside the picture leaves its share of the crop empty. Numbers are rounded as
 /// Caffe does, half away from zero, in single precision.
-struct WindowCrop: Equatable {
+package struct WindowCrop: Equatable, Sendable {
   /// What is taken out of the picture.
   private(set) var source: PixelRange
   /// What it is stretched to, in pixels; 0 where nothing of it can be seen.
@@ -27,11 +37,17 @@ struct WindowCrop: Equatable {
   private(set) var left = 0
   private(set) var top = 0
 
+  /// What is known already.
+  init(source: PixelRange, width: Int, height: Int, left: Int = 0, top: Int = 0) {
+    (self.source, self.width, self.height, self.left, self.top) = (source, width, height, left, top)
+  }
+
   /// - Parameters:
-  ///   - side: of the crop.
+  ///   - window: both ends inside.
   ///   - picture: its width and height.
+  ///   - side: of the crop.
   /// - Returns: nil when the window lies outside of the picture.
-  init?(
+  package init?(
     _ window: PixelRange, of picture: (width: Int, height: Int), side: Int, contextPad: Int, mode: WindowConfiguration.CropMode,
     isMirrored: Bool
   ) {

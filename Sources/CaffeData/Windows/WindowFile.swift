@@ -4,32 +4,39 @@ import CaffeCore
 ///
 /// For each picture: `#` and its number, its path, channels, height, width, the number of its windows; then for each window
 /// its label, overlap, and x1 y1 x2 y2, both ends inside. Words are separated by blanks and line ends.
-struct WindowFile: Sendable {
-  struct Window: Sendable {
+package struct WindowFile: Sendable {
+  package struct Window: Sendable {
     /// The picture's place in `pictures`.
-    let picture: Int
+    package let picture: Int
     /// 0 for background.
-    let label: Int
+    package let label: Int
+    /// With the object it shows best: intersection over union.
+    package let overlap: Float
     /// In pixels, both ends inside.
-    let box: PixelRange
+    package let box: PixelRange
     /// Where it stands in the file, counted from 1.
-    let line: Int
+    package let line: Int
+
+    /// The same without its object.
+    var asBackground: Window { Window(picture: picture, label: 0, overlap: overlap, box: box, line: line) }
   }
 
   /// The most bytes of a window file.
-  private static let maximumSize = 1 << 31
+  static let maximumSize = 1 << 31
 
-  let path: String
-  private(set) var pictures: [String] = []
-  /// Windows that show an object.
-  private(set) var foreground: [Window] = []
-  /// Windows that do not, or hardly.
-  private(set) var background: [Window] = []
+  package let path: String
+  package private(set) var pictures: [String] = []
+  package private(set) var windows: [Window] = []
 
   /// - Throws: `FileError` when the file cannot be read, `DataFileError` naming the line that is wrong.
-  init(_ configuration: WindowConfiguration) throws {
-    path = configuration.source
-    var words = WindowFileWords(path: path, bytes: try FileBytes.read(path, limit: WindowFile.maximumSize))
+  package init(contentsOf path: String) throws {
+    try self.init(path: path, bytes: try FileBytes.read(path, limit: WindowFile.maximumSize))
+  }
+
+  /// - Throws: `DataFileError`, as above.
+  init(path: String, bytes: [UInt8]) throws {
+    self.path = path
+    var words = WindowFileWords(path: path, bytes: bytes)
     while let mark = words.next() {
       guard mark == "#" else { throw words.error("a picture begins with \"# NUMBER\", this with \"\(mark)\"") }
       _ = try words.integer("a picture's number")
@@ -37,24 +44,19 @@ struct WindowFile: Sendable {
       for side in ["channels", "height", "width"] { _ = try words.integer("the picture's \(side)") }
       let count = try words.integer("the number of windows")
       guard count >= 0 else { throw words.error("\(count) is no number of windows") }
-      for _ in 0..<count { try addWindow(&words, configuration) }
+      for _ in 0..<count { windows.append(try window(&words)) }
     }
     guard !pictures.isEmpty else { throw DataFileError(path: path, "the file names no picture") }
   }
 
-  private mutating func addWindow(_ words: inout WindowFileWords, _ configuration: WindowConfiguration) throws {
+  private func window(_ words: inout WindowFileWords) throws -> Window {
     let label = try words.integer("a window's label")
     let overlap = try words.number("a window's overlap")
     let line = words.line
     let ends = try ["x1", "y1", "x2", "y2"].map { try words.integer("a window's \($0)") }
     let box = PixelRange(left: ends[0], top: ends[1], right: ends[2], bottom: ends[3])
     guard box.isSound else { throw words.error("the window \(box) is none: x1 and y1 come before x2 and y2") }
-    if overlap >= configuration.foregroundThreshold {
-      guard label > 0 else { throw words.error("a window that shows an object has the label \(label); 0 is the background") }
-      foreground.append(Window(picture: pictures.count - 1, label: label, box: box, line: line))
-    } else if overlap < configuration.backgroundThreshold {
-      background.append(Window(picture: pictures.count - 1, label: 0, box: box, line: line))
-    }
+    return Window(picture: pictures.count - 1, label: label, overlap: overlap, box: box, line: line)
   }
 }
 

@@ -1,5 +1,4 @@
 import CaffeCore
-import Synchronization
 
 /// Sampled windows as items: of each batch first those of the background, then those that show objects.
 struct WindowReader: ItemReader {
@@ -12,6 +11,11 @@ struct WindowReader: ItemReader {
   private let configuration: WindowConfiguration
   private let file: WindowFile
   private let pictures: PictureFiles
+  private let painter: WindowPainter
+  /// Windows that show an object.
+  private let foreground: [WindowFile.Window]
+  /// Windows that do not, or hardly.
+  private let background: [WindowFile.Window]
   /// Windows of a batch that show no object.
   private let backgroundCount: Int
   private var drawn = 0
@@ -20,25 +24,33 @@ struct WindowReader: ItemReader {
   init(_ configuration: WindowConfiguration) throws {
     try configuration.check()
     self.configuration = configuration
-    file = try WindowFile(configuration)
+    painter = configuration.painter
+    file = try WindowFile(contentsOf: configuration.source)
     pictures = PictureFiles(isKept: configuration.cachesImages)
-    let foreground = Int(Float(configuration.batchSize) * configuration.foregroundFraction)
-    backgroundCount = configuration.batchSize - foreground
-    guard backgroundCount == 0 || !file.background.isEmpty else {
+    foreground = file.windows.filter { $0.overlap >= configuration.foregroundThreshold }
+    let limit = min(configuration.backgroundThreshold, configuration.foregroundThreshold)
+    background = file.windows.filter { $0.overlap < limit }.map(\.asBackground)
+    let foregroundCount = Int(Float(configuration.batchSize) * configuration.foregroundFraction)
+    backgroundCount = configuration.batchSize - foregroundCount
+    if let window = foreground.first(where: { $0.label <= 0 }) {
+      let label = "a window that shows an object has the label \(window.label); 0 is the background"
+      throw DataFileError(path: "\(file.path):\(window.line)", label)
+    }
+    guard backgroundCount == 0 || !background.isEmpty else {
       throw DataFileError(
         path: file.path, "no window is background: none overlaps less than \(configuration.backgroundThreshold)")
     }
-    guard foreground == 0 || !file.foreground.isEmpty else {
+    guard foregroundCount == 0 || !foreground.isEmpty else {
       throw DataFileError(
         path: file.path, "no window shows an object: none overlaps at least \(configuration.foregroundThreshold)")
     }
   }
 
   /// Windows are drawn at random: it takes many to be sure that there is no good one.
-  var supply: Int? { max(1000, 20 * (file.foreground.count + file.background.count)) }
+  var supply: Int? { max(1000, 20 * (foreground.count + background.count)) }
 
   mutating func draw() -> Draft {
-    let windows = drawn % configuration.batchSize < backgroundCount ? file.background : file.foreground
+    let windows = drawn % configuration.batchSize < backgroundCount ? background : foreground
     let random = RandomStream(seed: configuration.seed, path: DrawStream.windows, UInt64(drawn))
     drawn += 1
     return Draft(
@@ -75,47 +87,10 @@ struct WindowReader: ItemReader {
     guard let crop else {
       throw DataSettingsError("the window \(draft.window.box) lies outside of the picture, \(image.height)x\(image.width)")
     }
-    output.update(repeating: 0)
-    guard crop.width > 0, crop.height > 0 else { return }
-    let part = try image.part(crop.source).resized(width: crop.width, height: crop.height)
-    for channel in 0..<3 {
-      for y in 0..<crop.height {
-        let start = (channel * configuration.cropSize + crop.top + y) * configuration.cropSize + crop.left
-        for x in 0..<crop.width {
-          let pixel = part.pixels[(y * crop.width + (draft.isMirrored ? crop.width - 1 - x : x)) * 3 + channel]
-          output[start + x] = (Float(pixel) - mean(channel, crop.top + y, crop.left + x)) * configuration.scale
-        }
-      }
-    }
-  }
-
-  /// What is taken off at a place of the crop.
-  private func mean(_ channel: Int, _ y: Int, _ x: Int) -> Float {
-    guard let tensor = configuration.mean?.tensor else {
-      return configuration.meanValues.isEmpty ? 0 : configuration.meanValues[configuration.meanValues.count == 1 ? 0 : channel]
-    }
-    // Caffe counts both offsets in the width.
-    let offset = (tensor.shape[2] - configuration.cropSize) / 2
-    return tensor.values[(channel * tensor.shape[1] + y + offset) * tensor.shape[2] + x + offset]
+    try painter.paint(crop, of: image, isMirrored: draft.isMirrored, into: output)
   }
 
   private func path(of window: WindowFile.Window) -> String {
     configuration.place.find(configuration.rootFolder + file.pictures[window.picture], beside: file.path)
-  }
-}
-
-/// Decodes pictures, whose files may stay in memory.
-private final class PictureFiles: Sendable {
-  private let isKept: Bool
-  private let files = Mutex<[String: [UInt8]]>([:])
-
-  init(isKept: Bool) { self.isKept = isKept }
-
-  func image(_ path: String) throws -> Image {
-    guard isKept else { return try ImageDecoder.decode(contentsOf: path, as: .color) }
-    if let bytes = files.withLock({ $0[path] }) { return try ImageDecoder.decode(bytes, source: path, as: .color) }
-    let bytes = try ImageDecoder.bytes(of: path)
-    files.withLock { $0[path] = bytes }
-    return try ImageDecoder.decode(bytes, source: path, as: .color)
   }
 }

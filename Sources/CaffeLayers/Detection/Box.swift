@@ -1,7 +1,7 @@
 /// A rectangle by its corners: shares of the picture in SSD, pixels in R-CNN.
-struct Box: Equatable, Sendable {
+package struct Box: Equatable, Sendable {
   /// What the distance of two corners means.
-  enum Extent: Sendable {
+  package enum Extent: Sendable {
     /// Corners are points: a width is xmax − xmin.
     case points
     /// Corners are pixels, both inside the box: a width is xmax − xmin + 1.
@@ -14,7 +14,7 @@ struct Box: Equatable, Sendable {
   var corners: SIMD4<Float>
 
   init(_ corners: SIMD4<Float>) { self.corners = corners }
-  init(_ xmin: Float, _ ymin: Float, _ xmax: Float, _ ymax: Float) { corners = SIMD4(xmin, ymin, xmax, ymax) }
+  package init(_ xmin: Float, _ ymin: Float, _ xmax: Float, _ ymax: Float) { corners = SIMD4(xmin, ymin, xmax, ymax) }
 
   /// The box whose four numbers begin there.
   init(at pointer: UnsafePointer<Float>) { self.init(pointer[0], pointer[1], pointer[2], pointer[3]) }
@@ -34,7 +34,7 @@ struct Box: Equatable, Sendable {
   }
 
   /// The Jaccard overlap: the area of the intersection by that of the union; 0 where there is no intersection.
-  func overlap(_ other: Box, _ extent: Extent = .points) -> Float {
+  package func overlap(_ other: Box, _ extent: Extent = .points) -> Float {
     let across = min(xmax, other.xmax) - max(xmin, other.xmin) + extent.surplus
     let down = min(ymax, other.ymax) - max(ymin, other.ymin) + extent.surplus
     guard across > 0, down > 0 else { return 0 }

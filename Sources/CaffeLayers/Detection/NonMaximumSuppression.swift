@@ -19,7 +19,7 @@ public struct NonMaximumSuppressionParameter: ProtoMessage, Equatable {
 /// Greedy non-maximum suppression: of boxes that overlap too much, the one with the best score stays.
 ///
 /// The work grows with the candidates times the boxes that stay.
-struct NonMaximumSuppression: Sendable {
+package struct NonMaximumSuppression: Sendable {
   /// A box stays whose overlap with each that stays before it is at most this.
   var threshold: Float
   /// After each box that stays, a threshold above one half is multiplied by it.
@@ -27,10 +27,14 @@ struct NonMaximumSuppression: Sendable {
   /// What the distance of two corners means.
   var extent = Box.Extent.points
 
+  package init(threshold: Float, eta: Float = 1, extent: Box.Extent = .points) {
+    (self.threshold, self.eta, self.extent) = (threshold, eta, extent)
+  }
+
   /// The candidates that stay, in their order.
   ///
   /// - Parameter candidates: indices of boxes, the best first.
-  func survivors(of candidates: [Int], among boxes: [Box]) -> [Int] {
+  package func survivors(of candidates: [Int], among boxes: [Box]) -> [Int] {
     var kept: [Int] = []
     var threshold = threshold
     for index in candidates where kept.allSatisfy({ boxes[index].overlap(boxes[$0], extent) <= threshold }) {
@@ -46,7 +50,7 @@ struct NonMaximumSuppression: Sendable {
 /// - Parameters:
 ///   - floor: only scores above it take part; NaN never does.
 ///   - limit: how many there are at most.
-func ranking(of scores: [Float], above floor: Float = -.infinity, limit: Int? = nil) -> [Int] {
+package func ranking(of scores: [Float], above floor: Float = -.infinity, limit: Int? = nil) -> [Int] {
   let order = scores.indices.filter { scores[$0] > floor }.sorted {
     scores[$0] == scores[$1] ? $0 < $1 : scores[$0] > scores[$1]
   }

@@ -1,0 +1,66 @@
+import CaffeCore
+
+extension DatabaseConversion {
+  /// How many drawn scenes as pictures, and which.
+  public struct ScenePictureOptions: Sendable {
+    public var trainingCount = 400
+    public var testCount = 100
+    /// H and W in pixels.
+    public var side = 256
+    /// Which of the 2⁶⁴ sets.
+    public var seed: UInt64 = 1
+
+    public init() {}
+
+    fileprivate func check(_ folder: String) throws(DataFileError) {
+      guard SceneGenerator.sides.contains(side) else {
+        throw DataFileError(path: folder, "a side has \(SceneGenerator.sides) pixels, not \(side)")
+      }
+      for count in [trainingCount, testCount] where !(1...1_000_000).contains(count) {
+        throw DataFileError(path: folder, "a set has 1 to 1000000 scenes, not \(count)")
+      }
+    }
+  }
+
+  /// Draws scenes as PNG files `train/0.png` and so on and `test/0.png` and so on, with what there is to see in them in `train.csv` and
+  /// `test.csv` (filename, class, ymin, xmin, ymax, xmax; maxima outside), and the classes in `labels.txt`, whose first line is
+  /// `background`.
+  ///
+  /// - Throws: `DataFileError`, `ImageError` or `FileError` when the folder cannot be written or holds such names, `CancellationError`
+  ///   when stopped.
+  public static func scenePictures(
+    into folder: String, options: ScenePictureOptions = ScenePictureOptions(), progress: @escaping Progress = { _, _ in },
+    shouldStop: @escaping () -> Bool = { false }
+  ) throws {
+    try options.check(folder)
+    let output = try StagedFolder(path: folder, makes: ["train", "test", "train.csv", "test.csv", "labels.txt"])
+    let generator = SceneGenerator(side: options.side, seed: options.seed)
+    var meter = ProgressMeter(total: options.trainingCount + options.testCount, report: progress, shouldStop: shouldStop)
+    let sets = [("train", SceneStart.training, options.trainingCount), ("test", SceneStart.test, options.testCount)]
+    for (name, start, count) in sets {
+      var table = "filename,class,ymin,xmin,ymax,xmax\n"
+      for first in stride(from: 0, to: count, by: chunk) {
+        let scenes = ParallelWork.map(min(chunk, count - first)) { generator.scene(start + first + $0) }
+        for (offset, scene) in scenes.enumerated() {
+          let file = "\(name)/\(first + offset).png"
+          try AtomicFile.write(ImageEncoder.encode(scene.image, as: .png), to: try output.place(of: file))
+          table += scene.objects.map { line(of: $0, in: file) }.joined()
+          try meter.advance()
+        }
+      }
+      try AtomicFile.write(Array(table.utf8), to: try output.place(of: "\(name).csv"))
+    }
+    let labels = ["background"] + ShapeClass.allCases.map { "\($0)" }
+    try AtomicFile.write(
+      Array(labels.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")], to: try output.place(of: "labels.txt"))
+    try output.commit()
+  }
+
+  /// Scenes that are held in memory at a time.
+  private static let chunk = 32
+
+  private static func line(of object: Scene.Object, in file: String) -> String {
+    let (low, high) = (object.box.minimum, object.box.maximum)
+    return "\(file),\(object.shape),\(low.y),\(low.x),\(high.y),\(high.x)\n"
+  }
+}
