@@ -83,16 +83,19 @@ public final class HDF5Writer {
     }
   }
 
-  /// Sets a string attribute of the root group.
+  /// Sets a string attribute of a group or dataset, by default of the root group.
   ///
   /// - Throws: `HDF5Error`, for one when the attribute exists or the text passes 64 KiB.
-  public func setAttribute(_ name: String, to value: String) throws(HDF5Error) {
+  public func setAttribute(_ name: String, to value: String, of object: String = "/") throws(HDF5Error) {
     try HDF5Library.locked { () throws(HDF5Error) in
       let place = HDF5Place(path: path, object: "attribute '\(name)'")
-      let type = try HDF5Writer.textType(for: value, at: place)
+      // Python takes a text that is not marked as UTF-8 for bytes, and a final zero for a part of it.
+      let type = try HDF5Writer.paddedType(length: value.utf8.count, at: place)
+      try place.check(type.use { H5Tset_cset($0, H5T_CSET_UTF8) }, "make a string type")
       let space = try place.own(H5Screate(H5S_SCALAR), "make the shape", closing: H5Sclose)
+      let owner = try place.own(H5Oopen(file, object, 0), "find its owner", closing: H5Oclose)
       try type.use { type throws(HDF5Error) in
-        let id = space.use { H5Acreate2(file, name, type, $0, 0, 0) }
+        let id = owner.use { owner in space.use { H5Acreate2(owner, name, type, $0, 0, 0) } }
         let handle = try place.own(id, "create it", closing: H5Aclose)
         try place.check(handle.use { H5Awrite($0, type, Array(value.utf8CString)) }, "write the text")
       }
@@ -147,6 +150,14 @@ public final class HDF5Writer {
   private static func textType(for string: String, at place: HDF5Place) throws(HDF5Error) -> HDF5Handle {
     let type = try place.own(H5Tcopy(H5T_C_S1_g), "make a string type", closing: H5Tclose)
     try place.check(type.use { H5Tset_size($0, string.utf8.count + 1) }, "make a string type")
+    return type
+  }
+
+  /// Strings of one length without a final zero; shorter ones are filled up with zeros.
+  static func paddedType(length: Int, at place: HDF5Place) throws(HDF5Error) -> HDF5Handle {
+    let type = try place.own(H5Tcopy(H5T_C_S1_g), "make a string type", closing: H5Tclose)
+    try place.check(type.use { H5Tset_size($0, max(1, length)) }, "make a string type")
+    try place.check(type.use { H5Tset_strpad($0, H5T_STR_NULLPAD) }, "make a string type")
     return type
   }
 }
