@@ -82,9 +82,10 @@ let package = Package(
     .testTarget(
       name: "CaffeCommandTests",
       dependencies: core + [
-        "CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeTesting", "CaffeZoo", "LoopbackServers",
+        "CaffeCommand", "CaffeFormat", "CaffeHDF5", "CaffeData", "CaffeTesting", "CaffeVision", "CaffeZoo", "LoopbackServers",
       ]),
-    .testTarget(name: "CaffeVisionTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeVision"]),
+    .testTarget(
+      name: "CaffeVisionTests", dependencies: core + ["Caffe", "CaffeFormat", "CaffeData", "CaffeVision", "CaffeTesting"]),
     .testTarget(name: "CaffeZooTests", dependencies: ["Caffe", "CaffeTesting", "CaffeZoo", "LoopbackServers"]),
     .testTarget(name: "CaffeDrawTests", dependencies: ["Caffe", "CaffeTesting", "CaffeDraw"]),
     .testTarget(name: "LayerPagesTests", dependencies: ["LayerPages", "Caffe", "CaffeTesting"]),

@@ -17,7 +17,8 @@ struct CaffeCommand: ParsableCommand {
     discussion: "Example: caffe classify models/lenet digit.png", version: "caffe 0.1.0",
     subcommands: [
       TrainVerb.self, TestVerb.self, TimeVerb.self, RunVerb.self, CheckVerb.self, SummaryVerb.self, PlanVerb.self,
-      ClassifyVerb.self, DrawVerb.self, DeriveDeployVerb.self, ConvertVerb.self, WeightsVerb.self, UpgradeVerb.self,
+      ClassifyVerb.self, DetectVerb.self, EvaluateDetectionsVerb.self, ProposalsVerb.self, DrawVerb.self, DeriveDeployVerb.self,
+      ConvertVerb.self, WeightsVerb.self, UpgradeVerb.self,
       DataVerb.self, ExtractFeaturesVerb.self, ReportVerb.self, PlotVerb.self, SchemaVerb.self, DeviceQueryVerb.self,
       ZooVerb.self,
     ])

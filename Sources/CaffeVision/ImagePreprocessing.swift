@@ -106,11 +106,15 @@ public struct ImagePreprocessing: Sendable, Equatable {
     return Size(height: mean.tensor.shape[1], width: mean.tensor.shape[2])
   }
 
+  /// The picture with the net's channels, at its own size.
+  package func planes(of image: Image) throws(ImageError) -> Image {
+    try channelOrder == .gray ? image.gray() : image.colored(redFirst: channelOrder == .rgb)
+  }
+
   /// The picture with the net's channels, at the size it is cropped from.
   private func prepared(_ image: Image, for net: Size) throws(ImageError) -> Image {
     let size = fullSize ?? net
-    let planes = try channelOrder == .gray ? image.gray() : image.colored(redFirst: channelOrder == .rgb)
-    let picture = try planes.resized(width: size.width, height: size.height)
+    let picture = try planes(of: image).resized(width: size.width, height: size.height)
     guard net.height > 0, net.width > 0, net.height <= size.height, net.width <= size.width else {
       let sizes = "\(net.height)x\(net.width) pixels of a picture resized to \(size.height)x\(size.width)"
       throw ImageError(source: "preprocessing", "the net takes \(sizes); resize to at least the net's input")

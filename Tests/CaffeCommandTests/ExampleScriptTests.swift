@@ -56,6 +56,22 @@ struct ExampleScriptTests {
     #expect(scores.count == 2 && scores[1] > scores[0] + 0.05, "\(scores)")
   }
 
+  @Test("R-CNN: from drawn scenes to drawn boxes")
+  func windows() throws {
+    let folder = try Self.place(
+      "rcnn",
+      [
+        "scenes --pictures": "scenes --pictures --train 12 --test 4 --side 128",
+        "[0-5].png --draw found.png": "[0-1].png --draw found.svg",
+      ])
+    let outcome = try Self.run("rcnn", in: folder, iterations: 40)
+    #expect(outcome.code == 0, "\(outcome.words)")
+    #expect(outcome.results.contains("nothing is promised of 40 iterations. Done after "), "\(outcome.results)")
+    #expect(folder.contains("rcnn/work/found-0.svg") && folder.contains("rcnn/work/found-1.svg"))
+    let table = String(decoding: try folder.bytes("rcnn/work/result.txt"), as: UTF8.self)
+    #expect(table.contains("VOC 2012") && table.split(separator: "\n").last?.hasPrefix("mean ") == true, "\(table)")
+  }
+
   @Test("a score that is not kept fails the script")
   func broken() throws {
     let folder = try Self.place("hdf5_classification", ["learn \"\" 0.75": "learn \"\" 0.99"])

@@ -41,7 +41,9 @@ public struct Training: Sendable {
     try checkPrefix(definition)
     let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume)
     if let state { try built.restore(state) }
-    if definition.writesSnapshots { built.net.session.forgetfulLayers.forEach { log(Training.warning(ofForgetful: $0)) } }
+    if definition.writesSnapshots {
+      for layer in built.net.session.forgetfulLayers { log(Training.warning(ofForgetful: layer)) }
+    }
     built.log = log
     return built
   }

@@ -19,91 +19,24 @@ public struct Classifier: Sendable {
     public let score: Float
   }
 
-  public let net: Net
-  public var preprocessing: ImagePreprocessing
+  /// The net, and how pictures are prepared for it.
+  public var model: PictureModel
+  public var net: Net { model.net }
   /// What is wrong with the model's readme, and what is done instead.
-  public let warnings: [String]
-  private let labels: LabelFile?
+  public var warnings: [String] { model.warnings }
   /// Whether answers have names; otherwise they have numbers.
-  public var hasLabels: Bool { labels != nil }
-  private let input: (name: String, shape: Shape)
-  private let output: String
+  public var hasLabels: Bool { model.labels != nil }
 
-  /// - Parameters:
-  ///   - model: a model's directory or its deploy prototxt. In a directory the readme's front matter says which weights and
-  ///     labels belong to the net and how pictures are prepared; what it leaves out is taken from the training net.
-  ///   - weights, labels, mean: replace what the directory has; a mean is a file or numbers with commas, one per channel.
-  ///   - scale: replaces the factor.
-  /// - Throws: `FileError`, `Diagnostics`, `ClassifierError`, or what reading weights throws.
+  public init(_ model: PictureModel) { self.model = model }
+
+  /// The model of a directory or a prototxt, as `PictureModel` takes it.
+  ///
+  /// - Throws: what `PictureModel.init` throws.
   public init(
     _ model: String, weights: String? = nil, labels: String? = nil, mean: String? = nil, scale: Float? = nil,
     options: NetOptions = NetOptions()
   ) throws {
-    guard FilePlace.exists(model) else { throw FileError(path: model, operation: "find the model", code: 2) }
-    var files = ModelFiles(path: model)
-    files.weights = weights ?? files.weights
-    files.labels = labels ?? files.labels
-    guard let weights = files.weights else {
-      throw ClassifierError("\(model): there is no weights file beside the net, or several; name one with --weights")
-    }
-    net = try Net(prototxt: files.deploy, weights: weights, options: options)
-    input = try Classifier.imageInput(net, files.deploy)
-    output = net.outputs.contains("prob") ? "prob" : net.outputs.last ?? ""
-    self.labels = try files.labels.map { try LabelFile(contentsOf: $0) }
-    preprocessing = try Classifier.preprocessing(&files, channels: input.shape[1], mean: mean, options: options)
-    if let scale { preprocessing.scale = scale }
-    warnings = files.warnings
-    preprocessing.resize = preprocessing.resize ?? Classifier.resize(preprocessing)
-  }
-
-  private static func imageInput(_ net: Net, _ deploy: String) throws -> (name: String, shape: Shape) {
-    guard net.inputs.count == 1, let input = net.inputs.first, input.shape.rank == 4, [1, 3].contains(input.shape[1]) else {
-      throw ClassifierError("\(deploy) does not take one image (N x 1 or 3 x H x W); it is no classifier")
-    }
-    return input
-  }
-
-  private static func preprocessing(_ files: inout ModelFiles, channels: Int, mean: String?, options: NetOptions) throws
-    -> ImagePreprocessing
-  {
-    // A mean that is given makes the training net's, which may not be there, unnecessary.
-    let given = try mean.map { try parseMean($0, channels: channels) } ?? files.publishedMean(channels: channels)
-    var result: ImagePreprocessing
-    do { result = try files.trainedPreprocessing(channels: channels, registry: options.registry) ?? plain(channels) } catch let
-      error
-      as ClassifierError
-    {
-      guard given != nil else { throw error }
-      files.training = nil
-      result = plain(channels)
-    }
-    if let given { result.mean = given }
-    if let resize = files.preprocessing?.resize { result.resize = .init(height: resize[0], width: resize[1]) }
-    result.cropSize = files.preprocessing?.crop ?? result.cropSize
-    result.scale = files.preprocessing?.scale ?? result.scale
-    result.channelOrder = files.publishedOrder(channels: channels) ?? result.channelOrder
-    return result
-  }
-
-  private static func plain(_ channels: Int) -> ImagePreprocessing {
-    ImagePreprocessing(TransformationParameter(), channels: channels)
-  }
-
-  private static func parseMean(_ text: String, channels: Int) throws -> ImagePreprocessing.Mean {
-    let numbers = text.split(separator: ",").map { Float($0) }
-    guard !numbers.contains(nil) else { return .image(try MeanImage(contentsOf: text)) }
-    guard numbers.count == channels || numbers.count == 1 else {
-      throw ClassifierError("--mean has \(numbers.count) numbers for \(channels) channel(s)")
-    }
-    return .channels(numbers.compactMap { $0 })
-  }
-
-  /// Nets that crop were trained on images of 256×256, Caffe's own size, unless a mean image tells otherwise.
-  private static func resize(_ preprocessing: ImagePreprocessing) -> ImagePreprocessing.Size? {
-    guard case .image = preprocessing.mean else {
-      return preprocessing.cropSize.map { .init(height: max(256, $0), width: max(256, $0)) }
-    }
-    return nil
+    self.init(try PictureModel(model, weights: weights, labels: labels, mean: mean, scale: scale, options: options))
   }
 
   /// Classifies an image file.
@@ -113,7 +46,7 @@ public struct Classifier: Sendable {
   ///   - oversample: averages over corners, middle and their mirror images.
   /// - Throws: `ImageError`, or what running the net throws.
   public func classify(_ path: String, top: Int = 5, oversample: Bool = false) throws -> [Answer] {
-    let image = try ImageDecoder.decode(contentsOf: path, as: input.shape[1] == 1 ? .gray : .color)
+    let image = try ImageDecoder.decode(contentsOf: path, as: model.input.shape[1] == 1 ? .gray : .color)
     return try classify(image, top: top, oversample: oversample)
   }
 
@@ -121,14 +54,14 @@ public struct Classifier: Sendable {
   ///
   /// - Throws: `ShapeError` for an image smaller than the crop, or what running the net throws.
   public func classify(_ image: Image, top: Int = 5, oversample: Bool = false) throws -> [Answer] {
-    let (height, width) = (input.shape[2], input.shape[3])
+    let (height, width) = (model.input.shape[2], model.input.shape[3])
     let tensor =
       oversample
-      ? try preprocessing.oversampled(image, height: height, width: width)
-      : try preprocessing.tensor(for: image, height: height, width: width)
-    guard let scores = try net.forward([input.name: tensor])[output], scores.shape.rank > 0 else { return [] }
+      ? try model.preprocessing.oversampled(image, height: height, width: width)
+      : try model.preprocessing.tensor(for: image, height: height, width: width)
+    guard let scores = try net.forward([model.input.name: tensor])[model.output], scores.shape.rank > 0 else { return [] }
     return RankedClass.best(top, of: mean(scores)).map { ranked in
-      Answer(label: labels?[ranked.index] ?? String(ranked.index), index: ranked.index, score: ranked.score)
+      Answer(label: model.labels?[ranked.index] ?? String(ranked.index), index: ranked.index, score: ranked.score)
     }
   }
 

@@ -9,7 +9,7 @@ struct DataVerb: ParsableCommand {
     discussion: "Example: caffe data digits demo",
     subcommands: [
       ImagesVerb.self, MeanVerb.self, MNISTVerb.self, CIFAR10Verb.self, DigitsVerb.self, PairsVerb.self, TextVerb.self,
-      ScenesVerb.self, DataSpeedVerb.self,
+      ScenesVerb.self, WindowsVerb.self, DataSpeedVerb.self,
     ])
 }
 
@@ -114,28 +114,5 @@ struct TextVerb: ParsableCommand {
     print("characters: \(summary.characters.count)")
     print("entropy: \(NumberText.fixed(summary.entropy, digits: 4)) nats per character")
     print("begins:\(summary.beginning)")
-  }
-}
-
-struct ScenesVerb: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "scenes", abstract: "Draw pictures of shapes with their boxes for a detector, as HDF5 files.",
-    discussion: "Example: caffe data scenes scenes --samples 20")
-
-  @Argument(help: "The folder that gets train.h5, test.h5 and their lists.") var folder: String
-  @Option(help: "Scenes to train with, a multiple of the batch.") var train = 2_048
-  @Option(help: "Scenes to test with, a multiple of the batch.") var test = 512
-  @Option(help: "Scenes to write as PNG files besides.") var samples = 0
-  @Option(help: "Height and width in pixels.") var side = 64
-  @Option(help: "The nets' batch_size: the ground truth counts its pictures in each batch.") var batch = 32
-  @Option(help: "Another seed draws other scenes.") var seed: UInt64 = 1
-
-  func run() throws {
-    var options = DatabaseConversion.SceneOptions()
-    (options.trainingCount, options.testCount, options.sampleCount) = (train, test, samples)
-    (options.side, options.batchSize, options.seed) = (side, batch, seed)
-    try Conversion().run("scenes") {
-      try DatabaseConversion.scenes(into: folder, options: options, progress: $0, shouldStop: $1)
-    }
   }
 }

@@ -18,12 +18,12 @@ public struct SVGRasterizer: Sendable {
     }
   }
 
-  /// The picture with two pixels for each of the SVG's, for screens that show so many.
+  /// The picture with two pixels for each of the SVG's, for screens that show so many, or as many as `zoom` says.
   ///
   /// - Throws: `Failure` when the program refuses the text, or takes longer than a minute.
-  public func png(of svg: String) throws(Failure) -> [UInt8] {
+  public func png(of svg: String, zoom: Int = 2) throws(Failure) -> [UInt8] {
     let outcome: ChildProgram.Outcome
-    do { outcome = try program.run(["--format=png", "--zoom=2"], input: Array(svg.utf8)) } catch {
+    do { outcome = try program.run(["--format=png", "--zoom=\(zoom)", "--unlimited"], input: Array(svg.utf8)) } catch {
       throw Failure(description: "rsvg-convert drew nothing: \(error)")
     }
     guard outcome.status == 0, !outcome.output.isEmpty else {

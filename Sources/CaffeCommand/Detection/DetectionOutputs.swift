@@ -1,0 +1,60 @@
+import ArgumentParser
+import Caffe
+import CaffeCore
+import CaffeVision
+
+/// Where the results of `caffe detect` go.
+struct DetectionOutputs: ParsableArguments {
+  @Flag(help: "Print JSON.") var json = false
+  @Option(help: "Write each window with the net's outputs as a table, as Caffe's detect.py does.") var csv: String?
+  @Option(help: "Write the same as HDF5 for pandas: read_hdf(FILE, \"df\").") var h5: String?
+  @Option(help: "Draw the objects, as .png or .svg; of several pictures each gets its own, OUT-NAME.png.") var draw: String?
+
+  func validate() throws {
+    if let draw, ending(of: draw) == nil { throw ValidationError("--draw \(draw): the name must end in .png or .svg") }
+  }
+
+  var needsFrame: Bool { csv != nil || h5 != nil }
+
+  private func ending(of path: String) -> String? { [".png", ".svg"].first(where: path.hasSuffix) }
+
+  /// Before the work begins, which may take long.
+  ///
+  /// - Parameter list: the file with the windows.
+  /// - Throws: `OverwrittenInput` when an output is one of the files that are read, `SVGRasterizer.Failure` when a PNG cannot be
+  ///   drawn.
+  func check(_ paths: [String], list: String?) throws {
+    let drawings = paths.compactMap { picture(for: $0, among: paths) }
+    for output in [csv, h5].compactMap(\.self) + drawings {
+      _ = try VerbOutput(output, reading: paths + [list].compactMap(\.self))
+    }
+    if draw?.hasSuffix(".png") == true { _ = try SVGRasterizer() }
+  }
+
+  /// Where the drawing of a picture goes.
+  func picture(for path: String, among paths: [String]) -> String? {
+    guard let draw, let ending = ending(of: draw), paths.count > 1 else { return draw }
+    let name = { (path: String) in (path.split(separator: "/").last ?? "").split(separator: ".").first.map(String.init) ?? "" }
+    let isAlone = paths.count { name($0) == name(path) } == 1
+    let number = isAlone ? "" : "-\((paths.firstIndex(of: path) ?? 0) + 1)"
+    return "\(draw.dropLast(ending.count))-\(name(path))\(number)\(ending)"
+  }
+
+  /// Prints what was found and draws it.
+  func show(_ report: DetectionReport, drawingTo picture: String?) throws {
+    if !json { print(report.text) }
+    Console.note(report.timing)
+    guard let picture else { return }
+    let svg = try report.drawing.svg()
+    try AtomicFile.write(picture.hasSuffix(".png") ? SVGRasterizer().png(of: svg, zoom: 1) : Array(svg.utf8), to: picture)
+    VerbOutput.note(picture)
+  }
+
+  /// Writes what holds all pictures.
+  func write(_ frame: DetectionFrame, _ reports: [DetectionReport]) throws {
+    if let csv { try frame.writeCSV(to: csv) }
+    if let h5 { try frame.writeHDF5(to: h5) }
+    for output in [csv, h5].compactMap(\.self) { VerbOutput.note(output) }
+    if json { try JSONOutput.print(reports.map(\.record)) }
+  }
+}
