@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 CAFFE := .build/release/caffe
 
-.PHONY: build demo test install lint format bench new-layer pages clean help
+.PHONY: build demo example test install lint format bench new-layer pages clean help
 
 build: ## Install missing libraries, build the caffe command (optimised)
 	scripts/bootstrap
@@ -11,6 +11,10 @@ build: ## Install missing libraries, build the caffe command (optimised)
 
 demo: build ## Draw digits, train LeNet, test it, leave a report in demo/report.html
 	scripts/demo
+
+example: build ## Run an example (NAME=rcnn), with what else its script takes in ARGUMENTS
+	@test -x "examples/$(NAME)/run" || { echo "Say which example: make example NAME=rcnn" >&2; exit 2; }
+	"examples/$(NAME)/run" $(ARGUMENTS)
 
 # Optimised, because whole nets on the reference backend take too long in a debug build.
 test: ## Run all tests
@@ -41,6 +45,7 @@ format: ## Format all Swift sources in place
 bench: build ## Measure speed and memory
 	scripts/bench
 	scripts/bench-data
+	scripts/bench-proposals
 
 new-layer: ## Write a new layer and its test (NAME=ELU, GROUP=Activations)
 	@test -n "$(NAME)" || { echo "Say which layer: make new-layer NAME=ELU" >&2; exit 2; }

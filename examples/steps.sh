@@ -46,11 +46,17 @@ iterations() {
   sed -n 's/^max_iter: //p' "$1"
 }
 
-# Says what comes, shows the command as one would type it, and runs it: step WORDS ARGUMENTS_OF_CAFFE...
-step() {
+# Says what comes and shows the command as one would type it: announce WORDS ARGUMENTS_OF_CAFFE...
+announce() {
   printf '\n%s (after %s s)\n' "$1" $(($(date +%s) - began))
   shift
   printf '$ caffe %s\n' "$*"
+}
+
+# Announces a command and runs it: step WORDS ARGUMENTS_OF_CAFFE...
+step() {
+  announce "$@"
+  shift
   "$caffe" "$@"
 }
 
