@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -36,8 +38,22 @@ package enum PartialPath {
     let slash = path.lastIndex(of: "/")
     let folder = slash.map { String(path[...$0]) } ?? ""
     let start = (slash.map { String(path[path.index(after: $0)...]) } ?? path) + "."
-    let names = FlatFolder.names(in: folder.isEmpty ? "." : folder) ?? []
-    return names.filter { isOfDeadProcess($0, start) }.map { folder + $0 }
+    return partials(in: folder.isEmpty ? "." : folder).filter { isOfDeadProcess($0, start) }.map { folder + $0 }
+  }
+
+  /// What lay in folders when this process first wrote there: to list a folder for each of many files would take for ever.
+  private static let known = Mutex<[String: [String]]>([:])
+  /// How many folders are remembered.
+  private static let knownLimit = 256
+
+  private static func partials(in folder: String) -> [String] {
+    known.withLock { known in
+      if let names = known[folder] { return names }
+      let names = (FlatFolder.names(in: folder) ?? []).filter { $0.hasSuffix(".partial") }
+      if known.count >= knownLimit { known = [:] }
+      known[folder] = names
+      return names
+    }
   }
 
   private static func isOfDeadProcess(_ name: String, _ start: String) -> Bool {
@@ -47,19 +63,23 @@ package enum PartialPath {
     return kill(process, 0) != 0 && errno == ESRCH
   }
 
-  /// Removes what nobody holds a lock on. Links are none of ours.
+  /// Removes what is this user's and nobody holds a lock on. Links are none of ours: what they lead to belongs elsewhere.
   private static func remove(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     defer { close(descriptor) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
-    guard FilePlace.isDirectory(path) else {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_uid == geteuid(), flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return }
+    guard status.st_mode & S_IFMT == S_IFDIR else {
       unlink(path)
       return
     }
-    for name in FlatFolder.names(in: path) ?? [] where FilePlace.isDirectory("\(path)/\(name)") {
-      FlatFolder.remove("\(path)/\(name)")
-    }
+    for name in FlatFolder.names(in: path) ?? [] where isOwnFolder("\(path)/\(name)") { FlatFolder.remove("\(path)/\(name)") }
     FlatFolder.remove(path)
+  }
+
+  private static func isOwnFolder(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR && status.st_uid == geteuid()
   }
 }

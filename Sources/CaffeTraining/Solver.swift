@@ -37,7 +37,7 @@ public final class Solver {
 
   private let rate: LearningRate
   let updater: WeightUpdater
-  private(set) var testNets: [SolverNet] = []
+  public private(set) var testNets: [SolverNet] = []
   /// The last losses, up to average_loss of them.
   private(set) var losses: [Float] = []
   /// Losses of a run before this one, which the first mean begins with.

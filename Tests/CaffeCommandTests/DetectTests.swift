@@ -1,4 +1,6 @@
+import CaffeCore
 import CaffeData
+import CaffeHDF5
 import CaffeTesting
 import Foundation
 import Testing
@@ -51,7 +53,11 @@ struct DetectTests {
     let rows = String(decoding: try folder.bytes("scores.csv"), as: UTF8.self).split(separator: "\n")
     #expect(rows.count == 4 && rows[0] == "filename,ymin,xmin,ymax,xmax,class0,class1,class2")
     #expect(rows[1] == "square.png,10.0,20.0,50.0,60.0,0.0,0.0,250.0" && rows[3].hasPrefix("other.png,60.0,0.0,80.0,80.0,0.0"))
-    #expect(folder.contains("scores.h5") && folder.contains("drawn-square.svg") && folder.contains("drawn-other.svg"))
+    let frame = try HDF5Reader(path: folder.file("scores.h5"))
+    let values = try frame.tensor("df/block0_values")
+    // A row per column of the table: ymin of the three windows first, their third class last.
+    #expect(values.shape == [7, 3] && values.values.prefix(3) == [10, 10, 60] && values[18] == 250 && values[1 * 3 + 1] == 20)
+    #expect(folder.contains("drawn-square.svg") && folder.contains("drawn-other.svg"))
   }
 
   @Test("what is printed for machines is what the evaluation reads")
@@ -71,6 +77,27 @@ struct DetectTests {
         "class objects found VOC 2007 VOC 2012 COCO COCO 0.5 COCO 0.75", "blue 1 0 0.0000 0.0000 0.0000 0.0000 0.0000",
         "red, \"bright\" 1 1 1.0000 1.0000 1.0000 1.0000 1.0000", "mean 0.5000 0.5000 0.5000 0.5000 0.5000",
       ])
+  }
+
+  @Test("settings of crops and suppression have their effect")
+  func settings() throws {
+    let folder = try Self.workplace()
+    func results(_ arguments: String...) throws -> String {
+      let outcome = try Program.run(Self.model + ["square.png", "--windows", "near.csv"] + arguments, in: folder)
+      #expect(outcome.code == 0, "\(outcome.words)")
+      return outcome.results
+    }
+    // They overlap by 1280/1920, which is 0.6667; with 1 added by 1353/2009, which is 0.6735.
+    try folder.write("filename,ymin,xmin,ymax,xmax\nsquare.png,10,20,50,60\nsquare.png,10,12,50,52\n", to: "near.csv")
+    #expect(try results().contains("250.0000") && results().split(separator: "\n").count == 2)
+    #expect(try results("--nms", "0.67").split(separator: "\n").count == 3)
+    #expect(try results("--nms", "0.67", "--nms-area", "plus-one").split(separator: "\n").count == 2)
+    #expect(try results("--background-class", "2").contains("none"))
+    // 40 columns and 40 rows fill the crop; as a square nothing changes, and with surroundings black comes in.
+    #expect(try results("--crop-mode", "square").contains("red"))
+    #expect(try !results("--context-pad", "4", "--geometry", "rcnn").contains("250.0000"))
+    let quality = try Program.run(Self.model + ["square.png", "--proposals", "selective-search-quality"], in: folder)
+    #expect(quality.code == 0 && quality.results.contains("red"), "\(quality.words)")
   }
 
   @Test("selective search finds the square, the same for any number of threads and in another process")
@@ -106,8 +133,15 @@ struct DetectTests {
     #expect(try words("square.png", "--windows", "empty.csv").contains("empty.csv has no windows of square.png"))
     try folder.write("no picture", to: "broken.png")
     #expect(try words("broken.png").contains("broken.png: neither a JPEG nor a PNG image"))
+    // The others are looked at all the same.
+    let half = try Program.run(Self.model + ["broken.png", "square.png", "--json"], in: folder)
+    #expect(half.code == 1 && half.words.contains("broken.png: neither"), "\(half.words)")
+    #expect(half.results.contains("\"image\" : \"square.png\"") && !half.results.contains("broken"), "\(half.results)")
     #expect(try words("gone.png", "away.png").contains("away.png: No such file or directory"))
     #expect(try words(code: 2).contains("give pictures, or --windows with a list that names some"))
+    #expect(try words("square.png", "--csv", "a", "--h5", "a", code: 2).contains("two outputs have one name"))
+    #expect(try words("square.png", "--csv", "labels.txt").contains("labels.txt: it is the file that is read"))
+    #expect(try words("square.png", "--background-class=-1", code: 2).contains("classes count from 0"))
     #expect(try words("square.png", "--nms", "2", code: 2).contains("--nms 2.0: an overlap lies between 0 and 1"))
     #expect(try words("square.png", "--draw", "a.gif", code: 2).contains("--draw a.gif: the name must end in .png or .svg"))
   }

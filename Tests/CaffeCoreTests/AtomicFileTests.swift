@@ -81,6 +81,18 @@ final class AtomicFileTests {
     #expect(Set(contents) == Set(kept + ["out.bin"]))
   }
 
+  @Test("a link in what a dead process left leads nowhere")
+  func links() throws {
+    let left = "\(folder)/out.bin.\(try deadProcess()).partial"
+    let precious = "\(folder)/precious"
+    for path in [left, precious] { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
+    try Data([1]).write(to: URL(filePath: "\(precious)/file"))
+    try FileManager.default.createSymbolicLink(atPath: "\(left)/link", withDestinationPath: precious)
+    try AtomicFile.write([1], to: path)
+    #expect(FileManager.default.fileExists(atPath: "\(precious)/file"))
+    #expect(Set(contents) == ["out.bin", "precious"])
+  }
+
   @Test("leaves alone what somebody holds a lock on, as a process of another machine does")
   func locked() throws {
     let name = "out.bin.\(try deadProcess()).partial"

@@ -171,6 +171,11 @@ struct WindowTests {
     let window = PictureWindow(minY: 0, minX: 0, maxY: 100, maxX: 100)
     let crop = WindowCrop(training: window, of: (200, 200), side: 100, contextPad: 20, mode: .warp)
     #expect(crop == WindowCrop(Self.box(0, 0, 99, 99), of: (200, 200), side: 100, contextPad: 20, mode: .warp, isMirrored: false))
+    // Edges are rounded, and the last half pixel is the last pixel.
+    let plain = WindowCrop(
+      training: PictureWindow(minY: 9.6, minX: 199.7, maxY: 19.4, maxX: 200), of: (200, 200), side: 100, contextPad: 0,
+      mode: .warp)
+    #expect(plain.source == Self.box(199, 10, 199, 18))
     let outside = WindowCrop(
       training: PictureWindow(minY: -5, minX: 190, maxY: 300, maxX: 300), of: (200, 200), side: 100, contextPad: 0, mode: .warp)
     #expect(outside.source == Self.box(190, 0, 199, 199))
@@ -192,6 +197,17 @@ struct WindowTests {
     #expect(list["/elsewhere/e.png"]?.entries.map(\.window.minY) == [4])
     #expect(list["f.png"] == nil)
     #expect(CSVText.field("a \"b\", c.png") == "\"a \"\"b\"\", c.png\"" && CSVText.field("plain") == "plain")
+    for name in ["a\nb", "a\rb", "a\r\nb", "\"", ","] {
+      let table = try CSVTable(SourceFile(name: "t", text: "x,filename\n1,\(CSVText.field(name))\n"), needing: ["filename"])
+      #expect(table.rows.map { $0["filename"]?.text } == [name])
+    }
+  }
+
+  @Test("a picture is found by its path, or by as much of its end as no other one has")
+  func names() {
+    let names = PictureNames(["a/1.jpg", "b/1.jpg", "c/d/2.jpg", "3.jpg"])
+    #expect(names["a/1.jpg"] == "a/1.jpg" && names["/data/b/1.jpg"] == "b/1.jpg" && names["./e/2.jpg"] == "c/d/2.jpg")
+    #expect(names["1.jpg"] == nil && names["e/1.jpg"] == nil && names["4.jpg"] == nil && names["x/3.jpg"] == "3.jpg")
   }
 
   @Test("mistakes in a table of windows are named with their places, all at once")

@@ -19,7 +19,7 @@ public struct Detection: Sendable, Equatable {
 public enum AreaConvention: String, Sendable, CaseIterable {
   /// ymax − ymin times xmax − xmin, as in Caffe's detection example.
   case exact
-  /// Both with 1 added, as in R-CNN, whose corners are pixels inside the box.
+  /// Both with 1 added: R-CNN's rule for corners that are pixels inside the box, for lists of windows that have such maxima.
   case plusOne = "plus-one"
 
   var extent: Box.Extent { self == .exact ? .points : .pixels }

@@ -30,7 +30,7 @@ public struct DetectionFrame: Sendable {
     let file = try AtomicFile(path: path)
     try file.write(Array((["filename"] + columns).joined(separator: ",").utf8) + [UInt8(ascii: "\n")])
     for (index, window) in windows.enumerated() {
-      let edges = window.edges.map { "\($0)" }
+      let edges = window.sides.map { "\($0)" }
       let row = scores[index * classes..<(index + 1) * classes].map { "\($0)" }
       try file.write(Array(([CSVText.field(names[index])] + edges + row).joined(separator: ",").utf8) + [UInt8(ascii: "\n")])
     }
@@ -40,12 +40,12 @@ public struct DetectionFrame: Sendable {
   /// Writes what pandas reads with `read_hdf(path, "df")`: the same columns in 32-bit floats, with the index `filename`. (detect.py
   /// keeps the outputs of a window in one column of Python objects, which only Python can read.)
   ///
-  /// - Throws: `HDF5Error`.
+  /// - Throws: `HDF5Error`; `ShapeError` for more numbers than a tensor may have.
   public func writeHDF5(to path: String) throws {
     let width = columns.count
-    var table = Tensor(Shape([width, windows.count]))
+    var table = Tensor(try Shape(validating: [width, windows.count]))
     for (row, window) in windows.enumerated() {
-      for (column, edge) in window.edges.enumerated() { table[column * windows.count + row] = Float(edge) }
+      for (column, edge) in window.sides.enumerated() { table[column * windows.count + row] = Float(edge) }
       for column in 0..<classes { table[(4 + column) * windows.count + row] = scores[row * classes + column] }
     }
     let file = try HDF5Writer(path: path)
@@ -56,5 +56,5 @@ public struct DetectionFrame: Sendable {
 
 extension PictureWindow {
   /// In detect.py's order.
-  fileprivate var edges: [Double] { [minY, minX, maxY, maxX] }
+  fileprivate var sides: [Double] { [minY, minX, maxY, maxX] }
 }

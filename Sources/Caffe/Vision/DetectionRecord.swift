@@ -8,7 +8,7 @@ public struct DetectionRecord: Codable, Sendable {
   public struct Object: Codable, Sendable {
     /// The class, counted from 0 as the net's outputs are.
     public var index: Int
-    /// The class's name, or its number where there is none.
+    /// The class's line in the labels; its number without labels.
     public var label: String
     public var score: Float
     public var ymin, xmin, ymax, xmax: Double
@@ -44,7 +44,10 @@ extension DetectionRecord {
   /// - Throws: `FileError` when the file cannot be read, `DataFileError` when it holds something else.
   public static func read(contentsOf path: String) throws -> [DetectionRecord] {
     let bytes = try FileBytes.read(path, limit: 1 << 28)
-    do { return try JSONDecoder().decode([DetectionRecord].self, from: Data(bytes)) } catch let error as DecodingError {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    do { return try decoder.decode([DetectionRecord].self, from: Data(bytes)) } catch let error as DecodingError {
       throw DataFileError(path: path, "not what `caffe detect --json` prints: \(reason(error))")
     }
   }

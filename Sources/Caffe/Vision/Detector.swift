@@ -11,7 +11,7 @@ import Synchronization
 /// ```swift
 /// let detector = try Detector(PictureModel("models/bvlc_reference_rcnn_ilsvrc13"))
 /// let image = try ImageDecoder.decode(contentsOf: "fish-bike.jpg")
-/// let result = try detector.detect(in: image, windows: SelectiveSearch.fast.windows(in: image))
+/// let result = try detector.detect(in: image, windows: RegionProposals.selectiveSearch.windows(in: image))
 /// ```
 public struct Detector: Sendable {
   /// How windows become the net's input.
@@ -91,7 +91,8 @@ public struct Detector: Sendable {
     let clock = ContinuousClock()
     let picture = try model.preprocessing.planes(of: image)
     try crops.check(windows, in: picture)
-    let batch = max(1, min(windows.count, crops.batchSize))
+    // A batch of another size would be another plan, with weights packed anew.
+    let batch = crops.batchSize
     var rows: [Float] = []
     var classes = 0
     for first in stride(from: 0, to: windows.count, by: batch) {
@@ -105,7 +106,7 @@ public struct Detector: Sendable {
       rows += output?.values.prefix(part.count * classes) ?? []
       progress(first + part.count)
     }
-    return try Tensor(Shape([windows.count, classes]), values: rows)
+    return try Tensor(Shape(validating: [windows.count, classes]), values: rows)
   }
 
   private func classCount(_ output: Tensor?, _ batch: Int) throws(DetectorError) -> Int {

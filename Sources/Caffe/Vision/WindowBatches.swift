@@ -6,13 +6,12 @@ import Synchronization
 
 /// Windows of a picture as batches of a net's input, made by all cores.
 struct WindowBatches: Sendable {
-  private static let workers = 8
-
   /// N: as the net's file has it, but at least 1.
   let batchSize: Int
   private let painter: WindowPainter
   private let channels: Int
   private let cropping: Detector.Cropping
+  private let workers: Int
 
   /// - Throws: `DetectorError` when the net's input cannot take such crops.
   init(_ model: PictureModel, _ cropping: Detector.Cropping) throws {
@@ -26,6 +25,10 @@ struct WindowBatches: Sendable {
     }
     batchSize = max(1, shape[0])
     channels = shape[1]
+    workers = max(1, model.net.options.threads)
+    guard (model.preprocessing.channelOrder == .gray) == (channels == 1) else {
+      throw DetectorError("the net takes \(channels) channel(s), and the model's pictures have another number")
+    }
     self.cropping = cropping
     painter = WindowPainter(
       height: height, width: width, mean: WindowBatches.mean(model.preprocessing.mean, cropping.geometry),
@@ -65,8 +68,8 @@ struct WindowBatches: Sendable {
     let tensor = Tensor(shape) { output in
       output[(windows.count * size)...].update(repeating: 0)
       nonisolated(unsafe) let output = output
-      DispatchQueue.concurrentPerform(iterations: WindowBatches.workers) { worker in
-        for item in stride(from: worker, to: windows.count, by: WindowBatches.workers) {
+      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+        for item in stride(from: worker, to: windows.count, by: workers) {
           let room = UnsafeMutableBufferPointer(rebasing: output[item * size..<(item + 1) * size])
           do throws(ImageError) {
             try painter.paint(crop(windows[windows.startIndex + item], of: image), of: image, into: room)

@@ -35,8 +35,11 @@ public struct WindowFileMaker {
     var known: Set<String> = []
     pictures = all.map(\.picture).filter { known.insert($0).inserted }
     var problems = ProblemList()
-    for name in Set(all.map(\.label)).subtracting(classes.keys).sorted() {
+    for name in Set(all.map(\.label)).subtracting(classes.keys).subtracting([""]).sorted() {
       problems.append(Diagnostic("the class \"\(name)\" of \(truth) is not in \(labels) behind its first line, the background"))
+    }
+    for picture in pictures.map(place(of:)) where picture.contains(where: \.isWhitespace) {
+      problems.append(Diagnostic("the path \"\(picture)\" has a blank, which divides the words of a window file"))
     }
     try problems.throwIfAny()
   }
@@ -53,7 +56,7 @@ public struct WindowFileMaker {
     var summary = Summary()
     for (index, picture) in pictures.enumerated() {
       if shouldStop() { throw CancellationError() }
-      let found = FilePlace(of: nil).find(picture, beside: path)
+      let found = place(of: picture)
       let image = try ImageDecoder.decode(contentsOf: found)
       let windows = try windows(in: image, named: picture, threads)
       summary.pictures += 1
@@ -67,34 +70,37 @@ public struct WindowFileMaker {
     return summary
   }
 
+  /// Where a picture of the truth lies.
+  private func place(of picture: String) -> String { FilePlace(of: nil).find(picture, beside: path) }
+
   /// A line of the file.
   private struct Window {
     let label: Int
     let overlap: Float
-    let window: PictureWindow
+    let range: PixelRange
 
     /// Label, overlap, and the corners with both ends inside.
     var line: String {
-      let range = PixelRange(window)
       return
         "\(label) \(NumberText.fixed(Double(overlap), digits: 4)) \(range.left) \(range.top) \(range.right) \(range.bottom)\n"
     }
   }
 
   private func windows(in image: Image, named picture: String, _ threads: Int) throws -> [Window] {
-    let objects = truths[picture] ?? []
+    let objects = (truths[picture] ?? []).filter { !$0.label.isEmpty }
     for object in objects {
       guard let problem = object.window.problem(in: (image.width, image.height)) else { continue }
       throw DetectorError("\(path): the object \(object.window) of \(picture) \(problem)")
     }
     let size = (width: image.width, height: image.height)
     let proposed = try proposals.windows(in: image, threads: threads)
-    return (objects.map { $0.window.clipped(to: size) } + proposed).map { window in
-      let overlaps = objects.map { $0.window.box.overlap(window.box) }
+    let visible = objects.map { $0.window.clipped(to: size) }
+    return (visible + proposed).map { window in
+      let overlaps = visible.map { $0.box.overlap(window.box) }
       guard let best = overlaps.indices.max(by: { (overlaps[$0], $1) < (overlaps[$1], $0) }), overlaps[best] > 0 else {
-        return Window(label: 0, overlap: 0, window: window)
+        return Window(label: 0, overlap: 0, range: PixelRange(window, within: size))
       }
-      return Window(label: classes[objects[best].label] ?? 0, overlap: overlaps[best], window: window)
+      return Window(label: classes[objects[best].label] ?? 0, overlap: overlaps[best], range: PixelRange(window, within: size))
     }
   }
 }

@@ -11,27 +11,30 @@ import CaffeVision
 
 /// A picture and where its windows come from.
 struct DetectionInput {
-  private let path: String
-  private let list: WindowList?
-
-  init(_ path: String, _ list: WindowList?) { (self.path, self.list) = (path, list) }
+  let path: String
+  /// The picture's windows, when a list has them.
+  private let entries: [WindowList.Entry]?
 
   /// The pictures to look at: those given, else those of the list, beside which they may lie.
   ///
   /// - Throws: `Diagnostics` for pictures that are not there or that the list has no windows of, all at once.
-  static func paths(_ images: [String], _ list: WindowList?) throws -> [String] {
-    let paths = images.isEmpty ? list?.pictures.map { FilePlace(of: nil).find($0.name, beside: list?.path ?? "") } ?? [] : images
+  static func all(_ images: [String], _ list: WindowList?) throws -> [DetectionInput] {
+    let inputs =
+      images.isEmpty
+      ? list?.pictures.map { picture in
+        DetectionInput(path: FilePlace(of: nil).find(picture.name, beside: list?.path ?? ""), entries: picture.entries)
+      } ?? [] : images.map { path in DetectionInput(path: path, entries: list.map { $0[path]?.entries ?? [] }) }
     var problems = ProblemList()
-    for path in paths {
-      if access(path, R_OK) != 0 { problems.append(Diagnostic("\(path): \(String(cString: strerror(errno)))")) }
-      if let list, list[path]?.entries.isEmpty ?? true {
-        problems.append(
-          Diagnostic("\(list.path) has no windows of \(path)", hint: "they are found by the picture's path or its file's name"))
+    for input in inputs {
+      if access(input.path, R_OK) != 0 { problems.append(Diagnostic("\(input.path): \(String(cString: strerror(errno)))")) }
+      if let list, input.entries?.isEmpty == true {
+        let hint = "they are found by the picture's path, or by its end where no other picture has the same"
+        problems.append(Diagnostic("\(list.path) has no windows of \(input.path)", hint: hint))
       }
     }
-    if let list, paths.isEmpty { problems.append(Diagnostic("\(list.path) names no picture")) }
+    if let list, inputs.isEmpty { problems.append(Diagnostic("\(list.path) names no picture")) }
     try problems.throwIfAny()
-    return paths
+    return inputs
   }
 
   /// Finds what is in the picture.
@@ -40,7 +43,7 @@ struct DetectionInput {
     let clock = ContinuousClock()
     var windows: [PictureWindow] = []
     let search = try clock.measure {
-      windows = try list.map { try listed($0, in: image) } ?? proposals.windows(in: image, threads: threads)
+      windows = try entries.map { try sound($0, in: image) } ?? proposals.windows(in: image, threads: threads)
     }
     let line = ProgressLine()
     defer { line.clear() }
@@ -52,9 +55,8 @@ struct DetectionInput {
   }
 
   /// - Throws: `Diagnostics` naming the lines with windows that do not lie in the picture.
-  private func listed(_ list: WindowList, in image: Image) throws -> [PictureWindow] {
+  private func sound(_ entries: [WindowList.Entry], in image: Image) throws -> [PictureWindow] {
     var problems = ProblemList()
-    let entries = list[path]?.entries ?? []
     for entry in entries {
       guard let problem = entry.window.problem(in: (image.width, image.height)) else { continue }
       problems.append(Diagnostic("the window \(entry.window) of \(path) \(problem)", at: entry.location))

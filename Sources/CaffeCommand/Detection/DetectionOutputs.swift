@@ -20,24 +20,26 @@ struct DetectionOutputs: ParsableArguments {
 
   /// Before the work begins, which may take long.
   ///
-  /// - Parameter list: the file with the windows.
-  /// - Throws: `OverwrittenInput` when an output is one of the files that are read, `SVGRasterizer.Failure` when a PNG cannot be
-  ///   drawn.
-  func check(_ paths: [String], list: String?) throws {
-    let drawings = paths.compactMap { picture(for: $0, among: paths) }
-    for output in [csv, h5].compactMap(\.self) + drawings {
-      _ = try VerbOutput(output, reading: paths + [list].compactMap(\.self))
-    }
+  /// - Parameter inputs: the files that are read.
+  /// - Throws: `ValidationError` when two outputs have one name, `OverwrittenInput` when an output is one of the files that are
+  ///   read, `SVGRasterizer.Failure` when a PNG cannot be drawn.
+  func check(drawings: [String], inputs: [String]) throws {
+    let outputs = [csv, h5].compactMap(\.self) + drawings
+    guard Set(outputs).count == outputs.count else { throw ValidationError("two outputs have one name") }
+    for output in outputs where FilePlace.exists(output) { _ = try VerbOutput(output, reading: inputs) }
     if draw?.hasSuffix(".png") == true { _ = try SVGRasterizer() }
   }
 
-  /// Where the drawing of a picture goes.
-  func picture(for path: String, among paths: [String]) -> String? {
-    guard let draw, let ending = ending(of: draw), paths.count > 1 else { return draw }
-    let name = { (path: String) in (path.split(separator: "/").last ?? "").split(separator: ".").first.map(String.init) ?? "" }
-    let isAlone = paths.count { name($0) == name(path) } == 1
-    let number = isAlone ? "" : "-\((paths.firstIndex(of: path) ?? 0) + 1)"
-    return "\(draw.dropLast(ending.count))-\(name(path))\(number)\(ending)"
+  /// Where the drawings of the pictures go, in their order; none without `--draw`.
+  func drawings(of paths: [String]) -> [String] {
+    guard let draw, let ending = ending(of: draw) else { return [] }
+    guard paths.count > 1 else { return [draw] }
+    let names = paths.map { ($0.split(separator: "/").last ?? "").split(separator: ".").first.map(String.init) ?? "" }
+    let counts = Dictionary(grouping: names, by: \.self).mapValues(\.count)
+    return names.enumerated().map { index, name in
+      let number = counts[name] == 1 ? "" : "-\(index + 1)"
+      return "\(draw.dropLast(ending.count))-\(name)\(number)\(ending)"
+    }
   }
 
   /// Prints what was found and draws it.
@@ -51,10 +53,10 @@ struct DetectionOutputs: ParsableArguments {
   }
 
   /// Writes what holds all pictures.
-  func write(_ frame: DetectionFrame, _ reports: [DetectionReport]) throws {
+  func write(_ frame: DetectionFrame, _ records: [DetectionRecord]) throws {
     if let csv { try frame.writeCSV(to: csv) }
     if let h5 { try frame.writeHDF5(to: h5) }
     for output in [csv, h5].compactMap(\.self) { VerbOutput.note(output) }
-    if json { try JSONOutput.print(reports.map(\.record)) }
+    if json { try JSONOutput.print(records) }
   }
 }

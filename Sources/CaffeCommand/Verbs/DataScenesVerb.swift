@@ -17,11 +17,12 @@ struct ScenesVerb: ParsableCommand {
   @Option(help: "Scenes to test with, for HDF5 a multiple of the batch; default: 512, or 100 pictures.") var test: Int?
   @Option(help: "Scenes to write as PNG files besides; not with --pictures.") var samples = 0
   @Option(help: "Height and width in pixels; default: 64, or 256 with --pictures.") var side: Int?
-  @Option(help: "The nets' batch_size: the ground truth counts its pictures in each batch.") var batch = 32
+  @Option(help: "The nets' batch_size: the ground truth counts its pictures in each batch; default: 32.") var batch: Int?
   @Option(help: "Another seed draws other scenes.") var seed: UInt64 = 1
 
   func validate() throws {
     if pictures, samples > 0 { throw ValidationError("--samples are pictures beside HDF5 files; with --pictures all are") }
+    if pictures, batch != nil { throw ValidationError("--batch is for HDF5 files; pictures come in no batches") }
   }
 
   func run() throws {
@@ -34,7 +35,8 @@ struct ScenesVerb: ParsableCommand {
       } else {
         var options = DatabaseConversion.SceneOptions()
         (options.trainingCount, options.testCount) = (train ?? options.trainingCount, test ?? options.testCount)
-        (options.sampleCount, options.side, options.batchSize, options.seed) = (samples, side ?? options.side, batch, seed)
+        (options.sampleCount, options.batchSize) = (samples, batch ?? options.batchSize)
+        (options.side, options.seed) = (side ?? options.side, seed)
         try DatabaseConversion.scenes(into: folder, options: options, progress: progress, shouldStop: shouldStop)
       }
     }

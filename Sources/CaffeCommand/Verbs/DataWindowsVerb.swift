@@ -22,6 +22,10 @@ struct WindowsVerb: ParsableCommand {
   var proposals = RegionProposals.selectiveSearch
   @Option(help: "Threads; default: the machine's cores.") var threads: Int?
 
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
+  }
+
   func run() throws {
     let output = try VerbOutput(output, reading: [truth, labels])
     try Conversion().run("windows") { progress, shouldStop in

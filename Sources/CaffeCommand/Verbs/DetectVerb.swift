@@ -36,8 +36,9 @@ struct DetectVerb: ParsableCommand {
 
   func run() throws {
     let list = try windows.map { try WindowList(contentsOf: $0) }
-    let paths = try DetectionInput.paths(images, list)
-    try results.check(paths, list: windows)
+    let inputs = try DetectionInput.all(images, list)
+    let drawings = results.drawings(of: inputs.map(\.path))
+    try results.check(drawings: drawings, inputs: inputs.map(\.path) + [windows, weights, labels, mean].compactMap(\.self))
     let options = engine.netOptions(phase: .TEST)
     var detector = try Detector(
       PictureModel(
@@ -46,18 +47,31 @@ struct DetectVerb: ParsableCommand {
     suppression.apply(to: &detector.suppression)
     for warning in detector.model.warnings { Console.note("warning: \(warning)") }
     Signals.install()
-    var reports: [DetectionReport] = []
-    var frame = DetectionFrame()
-    for path in paths {
-      let report = try DetectionInput(path, list).report(by: detector, proposals, threads: options.threads)
-      if results.needsFrame { frame.append(report.result, of: path) }
-      try results.show(report, drawingTo: results.picture(for: path, among: paths))
-      reports.append(report)
-    }
-    try results.write(frame, reports)
+    let failures = try detect(in: inputs, by: detector, drawings, threads: options.threads)
     if detector.model.labels == nil {
       Console.note("the classes' names are not known: give --labels FILE with one a line, or put labels.txt beside the net")
     }
+    if failures > 0 { throw ExitCode.failure }
+  }
+
+  /// Looks at one picture after the other; those that cannot be used are named and left out.
+  ///
+  /// - Returns: how many could not be used.
+  private func detect(in inputs: [DetectionInput], by detector: Detector, _ drawings: [String], threads: Int) throws -> Int {
+    var records: [DetectionRecord] = []
+    var frame = DetectionFrame()
+    for (index, input) in inputs.enumerated() {
+      do {
+        let report = try input.report(by: detector, proposals, threads: threads)
+        if results.needsFrame { frame.append(report.result, of: input.path) }
+        try results.show(report, drawingTo: drawings.isEmpty ? nil : drawings[index])
+        records.append(report.record)
+      } catch let error as ImageError { Console.note("caffe: \(error)") } catch let error as Diagnostics {
+        Console.note("\(error)")
+      }
+    }
+    if !records.isEmpty { try results.write(frame, records) }
+    return inputs.count - records.count
   }
 }
 
@@ -82,7 +96,8 @@ struct CroppingOptions: ParsableArguments {
 /// Which of the scored windows are objects.
 struct SuppressionOptions: ParsableArguments {
   @Option(help: "Of two windows of a class that overlap more than this, the one with the lower score goes.") var nms: Float = 0.3
-  @Option(help: "How areas are counted there: exact, or plus-one as R-CNN does.") var nmsArea = AreaConvention.exact
+  @Option(help: "How areas are counted there: exact, or plus-one for lists whose maxima lie inside.") var nmsArea = AreaConvention
+    .exact
   @Option(help: "Scores below it are no objects.") var scoreThreshold: Float?
   @Option(help: "The most objects of a picture.") var max = 100
   @Option(help: "The class, counted from 0, that stands for no object; default: that with the label background.")
@@ -91,6 +106,9 @@ struct SuppressionOptions: ParsableArguments {
   func validate() throws {
     guard (0...1).contains(nms) else { throw ValidationError("--nms \(nms): an overlap lies between 0 and 1") }
     guard max > 0 else { throw ValidationError("--max must be at least 1") }
+    if let backgroundClass, backgroundClass < 0 {
+      throw ValidationError("--background-class \(backgroundClass): classes count from 0")
+    }
     if scoreThreshold?.isNaN == true { throw ValidationError("--score-threshold must be a number") }
   }
 

@@ -1,8 +1,8 @@
 import ArgumentParser
+import Caffe
 import CaffeCore
 import CaffeData
 import CaffeVision
-import Foundation
 
 struct ProposalsVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -40,7 +40,7 @@ struct ProposalsVerb: ParsableCommand {
 
   func run() throws {
     let search = try search()
-    let threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let threads = threads ?? NetOptions.coreCount
     var results: [Result] = []
     if !json { print("filename,ymin,xmin,ymax,xmax") }
     for path in images {
@@ -75,10 +75,7 @@ struct ProposalsVerb: ParsableCommand {
 
   private func printLines(_ windows: [PictureWindow], of path: String) {
     let name = CSVText.field(path)
-    for window in windows {
-      let sides = [window.minY, window.minX, window.maxY, window.maxX].map(NumberText.general)
-      print("\(name),\(sides.joined(separator: ","))")
-    }
+    for window in windows { print("\(name),\(window.edges.joined(separator: ","))") }
   }
 
   private func result(_ path: String, _ duration: Duration, _ windows: [PictureWindow]) -> Result {

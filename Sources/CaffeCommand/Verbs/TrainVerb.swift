@@ -74,7 +74,7 @@ struct TrainVerb: ParsableCommand {
     training.outputs = outputs
     training.log = log
     let solver = try training.prepare()
-    try solver.net.checkInputsAreFilled()
+    for net in [solver.net] + solver.testNets { try net.checkInputsAreFilled() }
     return solver
   }
 }

@@ -49,7 +49,7 @@ final class StagedFolder {
   func place(of name: String) throws(DataFileError) -> String {
     if let slash = name.lastIndex(of: "/") {
       let folder = "\(staging)/\(name[..<slash])"
-      if !made.contains(folder) { try makeFolder(folder) }
+      if access(folder, F_OK) != 0 { try makeFolder(folder) }
     }
     made.append("\(staging)/\(name)")
     return "\(staging)/\(name)"

@@ -1,13 +1,6 @@
 import CaffeCore
 import CaffeHDF5
 
-/// Where sets begin in a generator's endless one.
-enum SceneStart {
-  static let training = 0
-  static let test = 1 << 40
-  static let samples = 1 << 41
-}
-
 extension DatabaseConversion {
   /// How many drawn scenes, and which.
   public struct SceneOptions: Sendable {
@@ -61,35 +54,27 @@ extension DatabaseConversion {
     let names = ["train.h5", "test.h5", "train.txt", "test.txt"] + (options.sampleCount > 0 ? ["samples"] : [])
     let output = try StagedFolder(path: folder, makes: names)
     let generator = SceneGenerator(side: options.side, seed: options.seed)
-    var meter = ProgressMeter(total: options.trainingCount + options.testCount, report: progress, shouldStop: shouldStop)
-    let sets = [("train", SceneStart.training, options.trainingCount), ("test", SceneStart.test, options.testCount)]
-    for (name, start, count) in sets {
-      try writeScenes(start, count, of: generator, batch: options.batchSize, to: try output.place(of: "\(name).h5"), &meter)
-      try AtomicFile.write(Array("\(name).h5\n".utf8), to: try output.place(of: "\(name).txt"))
+    var sets = SceneSets(
+      generator, training: options.trainingCount, test: options.testCount, progress: progress, shouldStop: shouldStop)
+    for part in sets.parts {
+      try write(part, of: &sets, side: generator.side, batch: options.batchSize, to: try output.place(of: "\(part.name).h5"))
+      try AtomicFile.write(Array("\(part.name).h5\n".utf8), to: try output.place(of: "\(part.name).txt"))
     }
     for index in 0..<options.sampleCount {
-      let image = generator.scene(SceneStart.samples + index).image
+      let image = sets.sample(index).image
       try AtomicFile.write(ImageEncoder.encode(image, as: .png), to: try output.place(of: "samples/scene_\(index).png"))
     }
     try output.commit()
   }
 
-  private static func writeScenes(
-    _ start: Int, _ count: Int, of generator: SceneGenerator, batch: Int, to path: String, _ meter: inout ProgressMeter
-  ) throws {
-    let side = generator.side
+  private static func write(_ part: SceneSets.Part, of sets: inout SceneSets, side: Int, batch: Int, to path: String) throws {
     let rows = SceneGenerator.maximumObjects
-    var data = Tensor(Shape([count, 3, side, side]))
-    var labels = Tensor(Shape([count, rows, 8]), repeating: -1)
-    let chunk = 256
-    for first in stride(from: 0, to: count, by: chunk) {
-      for (offset, scene) in ParallelWork.map(min(chunk, count - first)) { generator.scene(start + first + $0) }.enumerated() {
-        let item = first + offset
-        data.withMutableValues { planes(of: scene.image, into: $0.baseAddress.map { $0 + item * 3 * side * side }) }
-        let truth = groundTruth(of: scene, item: item % batch)
-        for (index, value) in truth.enumerated() { labels[item * rows * 8 + index] = value }
-        try meter.advance()
-      }
+    var data = Tensor(Shape([part.count, 3, side, side]))
+    var labels = Tensor(Shape([part.count, rows, 8]), repeating: -1)
+    try sets.draw(part) { item, scene in
+      data.withMutableValues { planes(of: scene.image, into: $0.baseAddress.map { $0 + item * 3 * side * side }) }
+      let truth = groundTruth(of: scene, item: item % batch)
+      for (index, value) in truth.enumerated() { labels[item * rows * 8 + index] = value }
     }
     let file = try HDF5Writer(path: path)
     try file.write(data, to: "data")

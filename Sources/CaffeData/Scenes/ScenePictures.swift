@@ -35,29 +35,22 @@ extension DatabaseConversion {
     try options.check(folder)
     let output = try StagedFolder(path: folder, makes: ["train", "test", "train.csv", "test.csv", "labels.txt"])
     let generator = SceneGenerator(side: options.side, seed: options.seed)
-    var meter = ProgressMeter(total: options.trainingCount + options.testCount, report: progress, shouldStop: shouldStop)
-    let sets = [("train", SceneStart.training, options.trainingCount), ("test", SceneStart.test, options.testCount)]
-    for (name, start, count) in sets {
+    var sets = SceneSets(
+      generator, training: options.trainingCount, test: options.testCount, progress: progress, shouldStop: shouldStop)
+    for part in sets.parts {
       var table = "filename,class,ymin,xmin,ymax,xmax\n"
-      for first in stride(from: 0, to: count, by: chunk) {
-        let scenes = ParallelWork.map(min(chunk, count - first)) { generator.scene(start + first + $0) }
-        for (offset, scene) in scenes.enumerated() {
-          let file = "\(name)/\(first + offset).png"
-          try AtomicFile.write(ImageEncoder.encode(scene.image, as: .png), to: try output.place(of: file))
-          table += scene.objects.map { line(of: $0, in: file) }.joined()
-          try meter.advance()
-        }
+      try sets.draw(part) { item, scene in
+        let file = "\(part.name)/\(item).png"
+        try AtomicFile.write(ImageEncoder.encode(scene.image, as: .png), to: try output.place(of: file))
+        table += scene.objects.map { line(of: $0, in: file) }.joined()
       }
-      try AtomicFile.write(Array(table.utf8), to: try output.place(of: "\(name).csv"))
+      try AtomicFile.write(Array(table.utf8), to: try output.place(of: "\(part.name).csv"))
     }
     let labels = ["background"] + ShapeClass.allCases.map { "\($0)" }
     try AtomicFile.write(
       Array(labels.joined(separator: "\n").utf8) + [UInt8(ascii: "\n")], to: try output.place(of: "labels.txt"))
     try output.commit()
   }
-
-  /// Scenes that are held in memory at a time.
-  private static let chunk = 32
 
   private static func line(of object: Scene.Object, in file: String) -> String {
     let (low, high) = (object.box.minimum, object.box.maximum)

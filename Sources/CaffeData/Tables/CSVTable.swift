@@ -5,8 +5,10 @@ import CaffeCore
 package struct CSVTable: Sendable {
   /// A field, and where it stands.
   package struct Field: Sendable {
-    package let text: String
     package let location: SourceLocation
+
+    /// The content, without quotes around it.
+    package var text: String { String(decoding: CSVField.content(location), as: UTF8.self) }
   }
 
   /// A line of the table.
@@ -65,7 +67,7 @@ package struct CSVTable: Sendable {
 
 /// Cuts a table's bytes into lines of fields. Empty lines are passed over.
 private struct CSVReader {
-  private static let (comma, quote) = (UInt8(ascii: ","), UInt8(ascii: "\""))
+  private static let comma = UInt8(ascii: ",")
   private static let (feed, carriage) = (UInt8(ascii: "\n"), UInt8(ascii: "\r"))
 
   private let source: SourceFile
@@ -89,32 +91,44 @@ private struct CSVReader {
 
   private mutating func field() -> CSVTable.Field {
     let start = offset
-    let isQuoted = offset < source.bytes.count && source.bytes[offset] == CSVReader.quote
-    let bytes = isQuoted ? quoted() : plain()
-    let location = SourceLocation(file: source, offset: start, length: max(1, offset - start))
-    return CSVTable.Field(text: String(decoding: bytes, as: UTF8.self), location: location)
+    if offset < source.bytes.count, source.bytes[offset] == CSVField.quote { skipQuoted() }
+    while offset < source.bytes.count, ![CSVReader.comma, CSVReader.feed, CSVReader.carriage].contains(source.bytes[offset]) {
+      offset += 1
+    }
+    return CSVTable.Field(location: SourceLocation(file: source, offset: start, length: offset - start))
   }
 
-  private mutating func plain() -> [UInt8] {
-    let rest = source.bytes[offset...].prefix { ![CSVReader.comma, CSVReader.feed, CSVReader.carriage].contains($0) }
-    offset = rest.endIndex
-    return Array(rest)
-  }
-
-  /// What stands between quotes, and what follows up to the next comma.
-  private mutating func quoted() -> [UInt8] {
-    var text: [UInt8] = []
+  /// Passes over what stands between quotes; two of them are one of the text.
+  private mutating func skipQuoted() {
     offset += 1
     while offset < source.bytes.count {
-      let byte = source.bytes[offset]
+      let isQuote = source.bytes[offset] == CSVField.quote
       offset += 1
-      if byte == CSVReader.quote {
-        guard offset < source.bytes.count, source.bytes[offset] == CSVReader.quote else { break }
-        offset += 1
+      guard isQuote else { continue }
+      guard offset < source.bytes.count, source.bytes[offset] == CSVField.quote else { return }
+      offset += 1
+    }
+  }
+}
+
+/// The bytes of a field.
+private enum CSVField {
+  static let quote = UInt8(ascii: "\"")
+
+  /// Without the quotes around it, and with one for two inside of them.
+  static func content(_ location: SourceLocation) -> [UInt8] {
+    let bytes = location.file.bytes[location.offset..<location.offset + location.length]
+    guard bytes.first == quote else { return Array(bytes) }
+    var text: [UInt8] = []
+    var rest = bytes.dropFirst()
+    while let byte = rest.popFirst() {
+      if byte == quote {
+        guard rest.first == quote else { return text + rest }
+        rest.removeFirst()
       }
       text.append(byte)
     }
-    return text + plain()
+    return text
   }
 }
 

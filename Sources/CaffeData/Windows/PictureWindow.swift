@@ -21,7 +21,10 @@ public struct PictureWindow: Sendable, Hashable, CustomStringConvertible {
   public var width: Double { maxX - minX }
 
   /// `ymin 3, xmin 4, ymax 10, xmax 12`.
-  public var description: String { "ymin \(text(minY)), xmin \(text(minX)), ymax \(text(maxY)), xmax \(text(maxX))" }
+  public var description: String { zip(["ymin", "xmin", "ymax", "xmax"], edges).map { "\($0) \($1)" }.joined(separator: ", ") }
+
+  /// ymin, xmin, ymax, xmax in full precision, whole numbers without a point.
+  package var edges: [String] { [minY, minX, maxY, maxX].map { edge in Int(exactly: edge).map { "\($0)" } ?? "\(edge)" } }
 
   /// What makes the rectangle unusable for a picture of that size; nil when at least a part of it lies in the picture.
   ///
@@ -49,6 +52,3 @@ public struct PictureWindow: Sendable, Hashable, CustomStringConvertible {
       maxX: inside(maxX, picture.width))
   }
 }
-
-/// A coordinate without a needless `.0`.
-private func text(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }

@@ -78,7 +78,7 @@ extension WindowCrop {
     training window: PictureWindow, of picture: (width: Int, height: Int), side: Int, contextPad: Int,
     mode: WindowConfiguration.CropMode
   ) {
-    let inside = WindowCrop.wholePixels(window.clipped(to: picture), in: picture)
+    let inside = PixelRange(window, within: picture)
     let range = contextPad > 0 || mode == .square ? PixelRange(window) : inside
     let crop = WindowCrop(range, of: picture, side: side, contextPad: contextPad, mode: mode, isMirrored: false)
     self = crop ?? WindowCrop(source: inside, width: side, height: side)

@@ -15,6 +15,15 @@ package struct PixelRange: Equatable, Sendable, CustomStringConvertible {
     (right, bottom) = (max(left, Int(window.maxX.rounded()) - 1), max(top, Int(window.maxY.rounded()) - 1))
   }
 
+  /// The same for a window that lies in a picture, of which it is a part.
+  ///
+  /// - Parameter picture: its width and height.
+  package init(_ window: PictureWindow, within picture: (width: Int, height: Int)) {
+    self.init(window.clipped(to: picture))
+    (left, top) = (min(left, picture.width - 1), min(top, picture.height - 1))
+    (right, bottom) = (max(left, min(right, picture.width - 1)), max(top, min(bottom, picture.height - 1)))
+  }
+
   var width: Int { right - left + 1 }
   var height: Int { bottom - top + 1 }
   var isSound: Bool { left <= right && top <= bottom }

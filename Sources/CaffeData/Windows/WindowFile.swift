@@ -22,7 +22,7 @@ package struct WindowFile: Sendable {
   }
 
   /// The most bytes of a window file.
-  static let maximumSize = 1 << 31
+  private static let maximumSize = 1 << 31
 
   package let path: String
   package private(set) var pictures: [String] = []

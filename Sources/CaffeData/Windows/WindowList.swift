@@ -18,6 +18,9 @@ public struct WindowList: Sendable {
     public internal(set) var entries: [Entry]
   }
 
+  /// The most bytes of a list: 128 MiB.
+  private static let maximumSize = 1 << 27
+
   /// The list's file.
   public let path: String
   /// In the order in which the list first names them.
@@ -28,7 +31,7 @@ public struct WindowList: Sendable {
   /// - Throws: `FileError` when the file cannot be read; `Diagnostics` or `DataFileError` naming the lines that are wrong.
   public init(contentsOf path: String) throws {
     self.path = path
-    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: WindowFile.maximumSize))
+    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: WindowList.maximumSize))
     let isWindowFile = source.bytes.first { $0 > UInt8(ascii: " ") } == UInt8(ascii: "#")
     let entries = try isWindowFile ? WindowList.windowFile(source) : WindowList.table(source)
     for (name, entry) in entries {

@@ -58,7 +58,7 @@ public struct SelectiveSearch: Sendable {
   /// - Parameters:
   ///   - image: of any size; a gray one counts as one of three equal channels.
   ///   - threads: at least 1; the windows do not depend on it.
-  /// - Throws: `SelectiveSearchError` for settings that mean nothing.
+  /// - Throws: `SelectiveSearchError` for settings that mean nothing, `ImageError` when the picture cannot be resized.
   public func windows(in image: Image, threads: Int) throws -> [PictureWindow] {
     try check()
     let size = WorkingSize(of: image, width: workingWidth)

@@ -62,6 +62,24 @@ struct DetectionEvaluationTests {
     #expect(Self.isClose(result.coco50, 1))
   }
 
+  @Test("what is found in a picture without objects is wrong; a difficult object is found once by COCO's rule")
+  func empty() throws {
+    let truths = [
+      ObjectTruth(picture: "full", label: "a", window: Self.window(0, 0, 10, 10)),
+      ObjectTruth(picture: "empty", label: "", window: Self.window(0, 0, 0, 0)),
+    ]
+    let records = [
+      Self.record("full", [("a", 0.8, Self.window(0, 0, 10, 10))]), Self.record("empty", [("a", 0.9, Self.window(0, 0, 10, 10))]),
+    ]
+    let evaluation = DetectionEvaluation(truths: truths, records: records)
+    #expect(evaluation.classes.map(\.label) == ["a"] && evaluation.strangers == 0 && Self.isClose(evaluation.mean.voc2012, 0.5))
+    let hard = truths + [ObjectTruth(picture: "full", label: "a", window: Self.window(20, 20, 30, 30), isDifficult: true)]
+    let twice = [("a", Float(0.95), Self.window(20, 20, 30, 30)), ("a", Float(0.9), Self.window(20, 20, 30, 30))]
+    let found = [Self.record("full", twice + [("a", 0.8, Self.window(0, 0, 10, 10))])]
+    let result = DetectionEvaluation(truths: hard, records: found).mean
+    #expect(Self.isClose(result.voc2012, 1) && Self.isClose(result.coco50, 0.5))
+  }
+
   @Test("classes go by their names, or by their numbers where the truth has numbers; unknown ones are wrong")
   func names() throws {
     let numbered = [ObjectTruth(picture: "p", label: "7", window: Self.window(0, 0, 10, 10))]
@@ -79,6 +97,8 @@ struct DetectionEvaluationTests {
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = folder.appending(path: "truth.csv").path
+    try "filename,class,ymin,xmin,ymax,xmax\nnone.png,,,,,\n".write(toFile: path, atomically: false, encoding: .utf8)
+    #expect(try ObjectTruth.read(contentsOf: path).map { "\($0.picture)\($0.label)" } == ["none.png"])
     let text = "filename,class,ymin,xmin,ymax,xmax\na.png,a,1,2,3,4\na.png,a,1,two,3,4\na.png,a,5,2,5,4\na.png,a,1,2,3\n"
     try text.write(toFile: path, atomically: false, encoding: .utf8)
     let short = #expect(throws: (any Error).self) { try ObjectTruth.read(contentsOf: path) }

@@ -40,7 +40,7 @@ struct SelectiveSearchTests {
     var sum: UInt64 = 14_695_981_039_346_656_037  // FNV-1a
     for window in windows {
       for side in [window.minY, window.minX, window.maxY, window.maxX] {
-        sum = (sum ^ UInt64(side.bitPattern)) &* 1_099_511_628_211
+        sum = (sum ^ UInt64(Float(side).bitPattern)) &* 1_099_511_628_211
       }
     }
     #expect(windows.count == 62 && sum == 8_320_623_244_683_097_221, "\(windows.count), \(sum)")

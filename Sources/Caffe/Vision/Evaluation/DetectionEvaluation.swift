@@ -37,7 +37,8 @@ public struct DetectionEvaluation: Sendable, Encodable {
   public let classes: [ClassResult]
   /// The mean over the classes that have objects.
   public let mean: Precision
-  /// Detections in pictures that the truth does not name; they are not counted.
+  /// Detections in pictures that the truth does not name; they are not counted. A picture without objects is named by a truth
+  /// without a class.
   public let strangers: Int
 
   /// - Parameters:
@@ -46,6 +47,7 @@ public struct DetectionEvaluation: Sendable, Encodable {
   ///     path ends in the same file.
   public init(truths: [ObjectTruth], records: [DetectionRecord], overlap: Float = 0.5) {
     let names = PictureNames(truths.map(\.picture))
+    let truths = truths.filter { !$0.label.isEmpty }
     let known = Set(truths.map(\.label))
     var found: [String: [Found]] = [:]
     var strangers = 0

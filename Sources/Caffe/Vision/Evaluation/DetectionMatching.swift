@@ -28,18 +28,18 @@ struct DetectionMatching {
     var isFound = [Bool](repeating: false, count: difficult.count)
     return overlaps.map { overlaps in
       guard let truth = best(overlaps, rule, threshold, isFound) else { return .wrong }
+      defer { isFound[truth] = true }
       if difficult[truth] { return .notCounted }
-      if isFound[truth] { return .wrong }
-      isFound[truth] = true
-      return .right
+      return isFound[truth] ? .wrong : .right
     }
   }
 
-  /// The object that a detection has found; of equal overlaps the first.
+  /// The object that a detection has found; of equal overlaps VOC takes the first, COCO the last.
   private func best(_ overlaps: [Float], _ rule: Rule, _ threshold: Float, _ isFound: [Bool]) -> Int? {
     var candidates = overlaps.indices.filter { overlaps[$0] >= threshold && !(rule == .coco && isFound[$0]) }
     // COCO lets an object that does not count wait until no other one is left.
     if rule == .coco, candidates.contains(where: { !difficult[$0] }) { candidates.removeAll { difficult[$0] } }
-    return candidates.max { (overlaps[$0], $1) < (overlaps[$1], $0) }
+    return rule == .coco
+      ? candidates.max { (overlaps[$0], $0) < (overlaps[$1], $1) } : candidates.max { (overlaps[$0], $1) < (overlaps[$1], $0) }
   }
 }
