@@ -4,12 +4,15 @@ enum CaffeFlags {
   private static let switches: Set = ["gray", "shuffle", "check_size", "encoded"]
 
   /// The arguments with `-word` turned into `--word`; negative numbers and one-letter flags stay.
+  ///
+  /// What stands behind `--` is no flag.
   static func normalized(_ arguments: [String]) -> [String] {
-    arguments.compactMap { argument in
+    let flags = arguments.prefix { $0 != "--" }
+    return flags.compactMap { argument in
       let word = argument.dropFirst()
       let isLong = argument.hasPrefix("-") && !argument.hasPrefix("--") && word.count > 1 && word.first?.isLetter == true
       return switched(isLong ? "-" + argument : argument)
-    }
+    } + arguments[flags.endIndex...]
   }
 
   /// A flag that is on or off in today's form: `--gray=true` is `--gray`, and what says that it is off is nothing.

@@ -6,6 +6,8 @@ enum NamedModel {
   /// What of a model a verb wants.
   enum Part {
     case directory
+    /// The directory without its weights, for which others are given.
+    case files
     /// `deploy.prototxt`.
     case deploy
     /// `train_val.prototxt`.
@@ -60,7 +62,7 @@ enum NamedModel {
   private static func path(of part: Part, in directory: String, named name: String) throws -> String {
     let file: String
     switch part {
-    case .directory: return directory
+    case .directory, .files: return directory
     case .deploy: file = "deploy.prototxt"
     case .training: file = "train_val.prototxt"
     case .solver: file = "solver.prototxt"

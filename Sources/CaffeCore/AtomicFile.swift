@@ -23,11 +23,13 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
 /// A file that appears whole or not at all.
 ///
 /// Bytes go to a temporary file in the same directory; `commit` flushes it to the disk and renames it over the
-/// destination. A kill, a full disk or a thrown error leaves what was there before.
+/// destination. A kill, a full disk or a thrown error leaves what was there before. A device or a pipe takes the bytes as they
+/// come.
 public final class AtomicFile {
   public let path: String
   private let temporary: String
   private let handle: UnsafeMutablePointer<FILE>
+  private let isStream: Bool
   private var isOpen = true
 
   /// Folders above that are not there are made.
@@ -35,8 +37,11 @@ public final class AtomicFile {
   /// - Throws: `FileError` when the directory cannot be written.
   public init(path: String) throws(FileError) {
     self.path = path
-    temporary = PartialPath.make(for: path)
-    guard let handle = fopen(temporary, "wbe") else { throw FileError(path: path, operation: "create the file") }
+    isStream = FilePlace.isStream(path)
+    temporary = isStream ? "" : PartialPath.make(for: path)
+    guard let handle = fopen(isStream ? path : temporary, "wbe") else {
+      throw FileError(path: path, operation: "create the file")
+    }
     self.handle = handle
     flock(fileno(handle), LOCK_SH | LOCK_NB)
     setvbuf(handle, nil, _IOFBF, 1 << 20)
@@ -68,9 +73,10 @@ public final class AtomicFile {
   ///
   /// - Throws: `FileError`; the file that stood there before is then untouched.
   public func commit() throws(FileError) {
-    guard fflush(handle) == 0, fsync(fileno(handle)) == 0 else { throw FileError(path: path, operation: "write") }
+    guard fflush(handle) == 0, isStream || fsync(fileno(handle)) == 0 else { throw FileError(path: path, operation: "write") }
     isOpen = false
     guard fclose(handle) == 0 else { throw failure("close") }
+    guard !isStream else { return }
     guard rename(temporary, path) == 0 else { throw failure("rename the finished file") }
     AtomicFile.flushDirectory(of: path)
   }

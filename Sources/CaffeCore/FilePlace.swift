@@ -46,6 +46,16 @@ package struct FilePlace: Sendable {
     for end in path.indices.dropFirst() where path[end] == "/" { mkdir(String(path[..<end]), 0o777) }
   }
 
+  /// Sees to it, before work that takes long, that a file can be written: makes the folders above it.
+  ///
+  /// - Throws: `FileError` when the folder cannot be written, or a folder has the path.
+  package static func checkIsWritable(_ path: String) throws(FileError) {
+    makeFolders(above: path)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+    guard !isDirectory(path) else { throw FileError(path: path, operation: "write it as a file", code: EISDIR) }
+    guard access(folder, W_OK) == 0 else { throw FileError(path: path, operation: "create the file") }
+  }
+
   /// Whether two paths lead to one file that is there.
   package static func isSame(_ a: String, _ b: String) -> Bool {
     var (first, second) = (stat(), stat())
@@ -57,6 +67,13 @@ package struct FilePlace: Sendable {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
     var status = statvfs()
     return statvfs(folder, &status) == 0 && status.f_bavail == 0
+  }
+
+  /// Whether a path is a device's or a pipe's, which no file may replace.
+  package static func isStream(_ path: String) -> Bool {
+    var status = stat()
+    guard !path.hasPrefix("/dev/") else { return true }
+    return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
   package static func isDirectory(_ path: String) -> Bool {

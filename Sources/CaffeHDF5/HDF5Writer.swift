@@ -25,6 +25,7 @@ public final class HDF5Writer {
   /// - Throws: `HDF5Error` when the directory cannot be written.
   public init(path: String) throws(HDF5Error) {
     let place = HDF5Place(path: path, object: nil)
+    guard !FilePlace.isStream(path) else { throw place.error("a device or a pipe takes no HDF5 file; write to a file") }
     let temporary = PartialPath.make(for: path)  // libhdf5 locks it
     self.path = path
     self.temporary = temporary

@@ -74,7 +74,7 @@ struct DetectTests {
     let lines = table.results.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
     #expect(
       lines == [
-        "class objects found VOC 2007 VOC 2012 COCO COCO 0.5 COCO 0.75", "blue 1 0 0.0000 0.0000 0.0000 0.0000 0.0000",
+        "class objects answers VOC 2007 VOC 2012 COCO COCO 0.5 COCO 0.75", "blue 1 0 0.0000 0.0000 0.0000 0.0000 0.0000",
         "red, \"bright\" 1 1 1.0000 1.0000 1.0000 1.0000 1.0000", "mean 0.5000 0.5000 0.5000 0.5000 0.5000",
       ])
   }
@@ -139,7 +139,9 @@ struct DetectTests {
     #expect(half.results.contains("\"image\" : \"square.png\"") && !half.results.contains("broken"), "\(half.results)")
     #expect(try words("gone.png", "away.png").contains("away.png: No such file or directory"))
     #expect(try words(code: 2).contains("give pictures, or --windows with a list that names some"))
-    #expect(try words("square.png", "--csv", "a", "--h5", "a", code: 2).contains("two outputs have one name"))
+    #expect(try words("square.png", "--csv", "a", "--h5", "a", code: 2).contains("two outputs have the name a"))
+    #expect(try words("square.png", "--csv", "means.prototxt").contains("means.prototxt: it is the file that is read"))
+    #expect(try words("square.png", "--csv", ".").contains(".: cannot write it as a file: Is a directory"))
     #expect(try words("square.png", "--csv", "labels.txt").contains("labels.txt: it is the file that is read"))
     #expect(try words("square.png", "--background-class=-1", code: 2).contains("classes count from 0"))
     #expect(try words("square.png", "--nms", "2", code: 2).contains("--nms 2.0: an overlap lies between 0 and 1"))

@@ -81,6 +81,17 @@ final class AtomicFileTests {
     #expect(Set(contents) == Set(kept + ["out.bin"]))
   }
 
+  @Test("a pipe takes the bytes and stays a pipe")
+  func pipe() throws {
+    let pipe = "\(folder)/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+    defer { close(reader) }
+    try AtomicFile.write([1, 2, 3], to: pipe)
+    #expect(Array(FileHandle(fileDescriptor: reader).availableData) == [1, 2, 3])
+    #expect(contents == ["pipe"])
+  }
+
   @Test("a link in what a dead process left leads nowhere")
   func links() throws {
     let left = "\(folder)/out.bin.\(try deadProcess()).partial"

@@ -25,6 +25,8 @@ public struct ModelFiles: Sendable {
   /// What is wrong with the readme, and what is done instead.
   public private(set) var warnings: [String] = []
   private let directory: String
+  /// The readme, where there is one.
+  public private(set) var readme: String?
 
   /// - Parameter path: a model's directory, or its deploy prototxt, whose neighbours are then used.
   public init(path: String) {
@@ -44,6 +46,7 @@ public struct ModelFiles: Sendable {
   /// What the front matter says wins over what is found.
   private mutating func readReadme() {
     guard let found = try? ModelDirectory(directory), let file = found.readme else { return }
+    readme = found.path(of: file)
     do throws(FileError) {
       let readme = try Readme(contentsOf: found.path(of: file))
       if readme.hasFrontMatter, readme.problems.hasErrors {

@@ -17,6 +17,8 @@ public struct PictureModel: Sendable {
   public let input: (name: String, shape: Shape)
   /// The blob that holds the classes' scores: `prob`, or the last one.
   public let output: String
+  /// The files it was read from.
+  public let files: [String]
 
   /// - Parameters:
   ///   - model: a model's directory or its deploy prototxt. In a directory the readme's front matter says which weights and
@@ -42,6 +44,7 @@ public struct PictureModel: Sendable {
     preprocessing = try PictureModel.preprocessing(&files, channels: input.shape[1], mean: mean, options: options)
     if let scale { preprocessing.scale = scale }
     warnings = files.warnings
+    self.files = [files.deploy, weights] + [files.labels, files.training, files.readme].compactMap(\.self)
     preprocessing.resize = preprocessing.resize ?? PictureModel.resize(preprocessing)
   }
 
@@ -81,6 +84,7 @@ public struct PictureModel: Sendable {
   private static func parseMean(_ text: String, channels: Int) throws -> ImagePreprocessing.Mean {
     let numbers = text.split(separator: ",").map { Float($0) }
     guard !numbers.contains(nil) else { return .image(try MeanImage(contentsOf: text)) }
+    guard numbers.allSatisfy({ $0?.isFinite == true }) else { throw ClassifierError("--mean \(text): means are numbers") }
     guard numbers.count == channels || numbers.count == 1 else {
       throw ClassifierError("--mean has \(numbers.count) numbers for \(channels) channel(s)")
     }

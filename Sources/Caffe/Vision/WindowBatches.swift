@@ -18,7 +18,9 @@ struct WindowBatches: Sendable {
     let shape = model.input.shape
     let (height, width) = (shape[2], shape[3])
     guard height > 0, width > 0, cropping.contextPad >= 0, cropping.contextPad <= (width - 1) / 2 else {
-      throw DetectorError("surroundings of \(cropping.contextPad) pixels leave nothing of an input of \(height)x\(width)")
+      throw DetectorError(
+        "surroundings of \(cropping.contextPad) pixels leave nothing of an input of \(height)x\(width); take fewer: --context-pad"
+      )
     }
     guard height == width || (cropping.contextPad == 0 && cropping.mode == .warp && cropping.geometry == .caffe) else {
       throw DetectorError("the net's input, \(height)x\(width), is no square; crop without surroundings: --context-pad 0")

@@ -38,7 +38,7 @@ public struct WindowFileMaker {
     for name in Set(all.map(\.label)).subtracting(classes.keys).subtracting([""]).sorted() {
       problems.append(Diagnostic("the class \"\(name)\" of \(truth) is not in \(labels) behind its first line, the background"))
     }
-    for picture in pictures.map(place(of:)) where picture.contains(where: \.isWhitespace) {
+    for picture in picturePaths where picture.contains(where: \.isWhitespace) {
       problems.append(Diagnostic("the path \"\(picture)\" has a blank, which divides the words of a window file"))
     }
     try problems.throwIfAny()
@@ -69,6 +69,9 @@ public struct WindowFileMaker {
     try file.commit()
     return summary
   }
+
+  /// The pictures' files.
+  public var picturePaths: [String] { pictures.map(place(of:)) }
 
   /// Where a picture of the truth lies.
   private func place(of picture: String) -> String { FilePlace(of: nil).find(picture, beside: path) }

@@ -28,7 +28,7 @@ struct DetectionInput {
     for input in inputs {
       if access(input.path, R_OK) != 0 { problems.append(Diagnostic("\(input.path): \(String(cString: strerror(errno)))")) }
       if let list, input.entries?.isEmpty == true {
-        let hint = "they are found by the picture's path, or by its end where no other picture has the same"
+        let hint = "a picture's windows are those of the same path, or of one that is its end"
         problems.append(Diagnostic("\(list.path) has no windows of \(input.path)", hint: hint))
       }
     }

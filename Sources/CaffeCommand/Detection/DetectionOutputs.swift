@@ -16,7 +16,7 @@ struct DetectionOutputs: ParsableArguments {
 
   var needsFrame: Bool { csv != nil || h5 != nil }
 
-  private func ending(of path: String) -> String? { [".png", ".svg"].first(where: path.hasSuffix) }
+  private func ending(of path: String) -> String? { [".png", ".svg"].first(where: path.lowercased().hasSuffix) }
 
   /// Before the work begins, which may take long.
   ///
@@ -25,9 +25,17 @@ struct DetectionOutputs: ParsableArguments {
   ///   read, `SVGRasterizer.Failure` when a PNG cannot be drawn.
   func check(drawings: [String], inputs: [String]) throws {
     let outputs = [csv, h5].compactMap(\.self) + drawings
-    guard Set(outputs).count == outputs.count else { throw ValidationError("two outputs have one name") }
-    for output in outputs where FilePlace.exists(output) { _ = try VerbOutput(output, reading: inputs) }
-    if draw?.hasSuffix(".png") == true { _ = try SVGRasterizer() }
+    var names: Set<String> = []
+    for output in outputs {
+      guard !output.isEmpty, names.insert(output).inserted else {
+        throw ValidationError(output.isEmpty ? "an output has no name" : "two outputs have the name \(output)")
+      }
+    }
+    for output in outputs {
+      if FilePlace.exists(output) { _ = try VerbOutput(output, reading: inputs) }
+      try FilePlace.checkIsWritable(output)
+    }
+    if draw.flatMap(ending) == ".png" { _ = try SVGRasterizer() }
   }
 
   /// Where the drawings of the pictures go, in their order; none without `--draw`.
@@ -44,11 +52,14 @@ struct DetectionOutputs: ParsableArguments {
 
   /// Prints what was found and draws it.
   func show(_ report: DetectionReport, drawingTo picture: String?) throws {
-    if !json { print(report.text) }
+    if !json {
+      print(report.text)
+      try Console.flushResults()
+    }
     Console.note(report.timing)
     guard let picture else { return }
     let svg = try report.drawing.svg()
-    try AtomicFile.write(picture.hasSuffix(".png") ? SVGRasterizer().png(of: svg, zoom: 1) : Array(svg.utf8), to: picture)
+    try AtomicFile.write(ending(of: picture) == ".png" ? SVGRasterizer().png(of: svg, zoom: 1) : Array(svg.utf8), to: picture)
     VerbOutput.note(picture)
   }
 

@@ -12,6 +12,13 @@ struct DetectionReport {
   let search: Duration
   let labels: LabelFile?
 
+  /// What is wrong with the labels; nil when there is one for each of the net's outputs, or none at all.
+  var labelProblem: String? {
+    let classes = result.scores.shape.count(from: 1)
+    guard let labels, !result.windows.isEmpty, labels.labels.count != classes else { return nil }
+    return "the labels have \(labels.labels.count) names, and the net has \(classes) outputs"
+  }
+
   private func label(_ detection: Detection) -> String { labels?[detection.index] ?? String(detection.index) }
 
   var record: DetectionRecord {
@@ -50,7 +57,8 @@ struct DetectionReport {
     WindowPicture(
       image,
       result.detections.map {
-        .init(window: $0.window, text: "\(label($0)) \(NumberText.fixed(Double($0.score), digits: 2))", group: $0.index)
+        .init(
+          window: $0.window, name: label($0), score: NumberText.fixed(Double($0.score), digits: 2), group: $0.index)
       })
   }
 }

@@ -41,7 +41,8 @@ struct ClassifyVerb: ParsableCommand {
       guard FileManager.default.fileExists(atPath: image) else { throw FileError(path: image, operation: "open", code: ENOENT) }
     }
     let classifier = try Classifier(
-      try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale,
+      try NamedModel.path(model, weights == nil ? .directory : .files), weights: weights, labels: labels, mean: mean,
+      scale: scale,
       options: engine.netOptions(phase: .TEST))
     for warning in classifier.warnings { Console.note("warning: \(warning)") }
     var results: [Result] = []

@@ -26,7 +26,7 @@ struct ScenesVerb: ParsableCommand {
   }
 
   func run() throws {
-    try Conversion().run("scenes") { progress, shouldStop in
+    try Conversion().run("scenes", output: folder) { progress, shouldStop in
       if pictures {
         var options = DatabaseConversion.ScenePictureOptions()
         (options.trainingCount, options.testCount) = (train ?? options.trainingCount, test ?? options.testCount)

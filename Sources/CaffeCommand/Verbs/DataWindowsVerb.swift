@@ -27,13 +27,13 @@ struct WindowsVerb: ParsableCommand {
   }
 
   func run() throws {
-    let output = try VerbOutput(output, reading: [truth, labels])
-    try Conversion().run("windows") { progress, shouldStop in
-      let summary = try WindowFileMaker(truth: truth, labels: labels, proposals: proposals).write(
+    let maker = try WindowFileMaker(truth: truth, labels: labels, proposals: proposals)
+    let output = try VerbOutput(output, reading: [truth, labels] + maker.picturePaths)
+    try Conversion().run("windows", output: output.path) { progress, shouldStop in
+      let summary = try maker.write(
         to: output.path, threads: threads ?? NetOptions.coreCount, progress: progress, shouldStop: shouldStop)
       print("pictures: \(summary.pictures)")
       print("windows: \(summary.windows), of which \(summary.foreground) overlap an object by half or more")
-      output.note()
     }
   }
 }

@@ -11,7 +11,8 @@ struct DetectVerb: ParsableCommand {
       Windows come from selective search or from a list: a CSV file with the columns filename, ymin, xmin, ymax and xmax (rows and \
       columns of pixels from 0, maxima outside), or a window file of a WindowData layer. Each window is cropped with its \
       surroundings, stretched to the net's input and scored; of windows of one class that overlap the best stays. Without \
-      --score-threshold objects score at least 0, or 0.5 where the net ends in a Softmax layer.
+      --score-threshold objects score at least 0, or 0.5 where the net ends in a Softmax layer. A window that reaches beyond its \
+      picture is cropped at the edge and listed as it is. A list's picture is the one given when one path is the other's end.
 
       Example: caffe detect bvlc_reference_rcnn_ilsvrc13 fish-bike.jpg --draw found.png
       """)
@@ -31,6 +32,7 @@ struct DetectVerb: ParsableCommand {
   @OptionGroup var engine: EngineOptions
 
   func validate() throws {
+    if let scale, !scale.isFinite { throw ValidationError("--scale \(scale): it is a number") }
     if images.isEmpty, windows == nil { throw ValidationError("give pictures, or --windows with a list that names some") }
   }
 
@@ -38,12 +40,15 @@ struct DetectVerb: ParsableCommand {
     let list = try windows.map { try WindowList(contentsOf: $0) }
     let inputs = try DetectionInput.all(images, list)
     let drawings = results.drawings(of: inputs.map(\.path))
-    try results.check(drawings: drawings, inputs: inputs.map(\.path) + [windows, weights, labels, mean].compactMap(\.self))
     let options = engine.netOptions(phase: .TEST)
     var detector = try Detector(
       PictureModel(
-        try NamedModel.path(model, .directory), weights: weights, labels: labels, mean: mean, scale: scale, options: options),
+        try NamedModel.path(model, weights == nil ? .directory : .files), weights: weights, labels: labels, mean: mean,
+        scale: scale,
+        options: options),
       cropping: cropping.value)
+    let read = inputs.map(\.path) + detector.model.files + [windows, mean].compactMap(\.self)
+    try results.check(drawings: drawings, inputs: read)
     suppression.apply(to: &detector.suppression)
     for warning in detector.model.warnings { Console.note("warning: \(warning)") }
     Signals.install()
@@ -66,6 +71,10 @@ struct DetectVerb: ParsableCommand {
         if results.needsFrame { frame.append(report.result, of: input.path) }
         try results.show(report, drawingTo: drawings.isEmpty ? nil : drawings[index])
         records.append(report.record)
+        if index == 0, let problem = report.labelProblem { Console.note("warning: \(problem)") }
+      } catch is CancellationError {
+        if !records.isEmpty { try results.write(frame, records) }
+        throw CancellationError()
       } catch let error as ImageError { Console.note("caffe: \(error)") } catch let error as Diagnostics {
         Console.note("\(error)")
       }

@@ -36,8 +36,13 @@ struct EvaluateDetectionsVerb: ParsableCommand {
 
   private func table(_ evaluation: DetectionEvaluation) -> String {
     let wide = max(5, evaluation.classes.map(\.label.count).max() ?? 0)
-    let head = row("class", ["objects", "found", "VOC 2007", "VOC 2012", "COCO", "COCO 0.5", "COCO 0.75"], wide)
-    let lines = evaluation.classes.map { row($0.label, ["\($0.objects)", "\($0.detections)"] + numbers($0.precision), wide) }
+    let head = row("class", ["objects", "answers", "VOC 2007", "VOC 2012", "COCO", "COCO 0.5", "COCO 0.75"], wide)
+    let lines = evaluation.classes.map {
+      row(
+        $0.label,
+        ["\($0.objects)", "\($0.detections)"] + ($0.objects > 0 ? numbers($0.precision) : [String](repeating: "–", count: 5)),
+        wide)
+    }
     return ([head] + lines + [row("mean", ["", ""] + numbers(evaluation.mean), wide)]).joined(separator: "\n")
   }
 

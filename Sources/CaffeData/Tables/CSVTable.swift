@@ -24,7 +24,8 @@ package struct CSVTable: Sendable {
     /// - Throws: `Diagnostic` when it is none, or not finite.
     package func number(_ column: String) throws(Diagnostic) -> Double {
       guard let field = self[column] else { throw Diagnostic("there is no column \"\(column)\"") }
-      guard let value = Double(field.text.trimmed), value.isFinite else {
+      let text = field.text.trimmed
+      guard let value = Double(text), value.isFinite, !text.lowercased().contains("x") else {
         throw Diagnostic("\(column) is a number, not \"\(field.text.prefix(80))\"", at: field.location)
       }
       return value
@@ -42,7 +43,7 @@ package struct CSVTable: Sendable {
     var reader = CSVReader(source)
     let names = reader.next() ?? []
     columns = names.map(\.text.trimmed)
-    try CSVTable.check(columns, needed, names.first?.location)
+    try CSVTable.check(columns, needed, names.first?.location, in: source.name)
     let places = Dictionary(columns.enumerated().map { ($1, $0) }) { first, _ in first }
     var problems = ProblemList()
     while let fields = reader.next() {
@@ -56,11 +57,15 @@ package struct CSVTable: Sendable {
     try problems.throwIfAny()
   }
 
-  private static func check(_ columns: [String], _ needed: [String], _ place: SourceLocation?) throws(Diagnostics) {
+  private static func check(_ columns: [String], _ needed: [String], _ place: SourceLocation?, in name: String)
+    throws(Diagnostics)
+  {
     let missing = needed.filter { !columns.contains($0) }
     guard !missing.isEmpty else { return }
     throw Diagnostics([
-      Diagnostic("the table has no column \(missing.joined(separator: ", ")); its first line names the columns", at: place)
+      Diagnostic(
+        "\(place == nil ? name + ": " : "")the table has no column \(missing.joined(separator: ", ")); its first line names the columns",
+        at: place)
     ])
   }
 }

@@ -1,4 +1,4 @@
-/// Finds a picture in a list by its path, or by as much of the path's end as no other one has.
+/// Finds a picture in a list by its path, or where one path is the end of the other and of no other one's.
 package struct PictureNames: Sendable {
   private let paths: Set<String>
   private let files: [Substring: [String]]
@@ -10,15 +10,13 @@ package struct PictureNames: Sendable {
 
   private static func parts(of path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
 
-  /// The path in the list: the same, else the only one among those of the same file name that have most of its last folders.
+  /// The path in the list: the same, else the only one that is the end of this one, or has this one as its end.
   package subscript(path: String) -> String? {
     if paths.contains(path) { return path }
     let parts = PictureNames.parts(of: path)
-    let alike = (files[parts.last ?? ""] ?? []).map { other in
-      (path: other, shared: zip(parts.reversed(), PictureNames.parts(of: other).reversed()).prefix { $0 == $1 }.count)
+    let alike = (files[parts.last ?? ""] ?? []).filter { other in
+      zip(parts.reversed(), PictureNames.parts(of: other).reversed()).allSatisfy { $0 == $1 }
     }
-    let most = alike.map(\.shared).max() ?? 0
-    let best = alike.filter { $0.shared == most }
-    return best.count == 1 ? best[0].path : nil
+    return alike.count == 1 ? alike[0] : nil
   }
 }

@@ -3,18 +3,20 @@ import CaffeData
 
 /// A picture with named windows drawn over it.
 ///
-/// Small pictures are enlarged so that the names can be read, large ones made smaller; lines and letters go with the size.
+/// Small pictures are enlarged so that the names can be read, large ones made smaller; thin ones stand on a wider ground. Lines and
+/// letters go with the size.
 public struct WindowPicture: Sendable {
   /// A window and what is said of it.
   public struct Caption: Sendable {
     public let window: PictureWindow
-    /// The class and its score.
-    public let text: String
+    /// The class; cut where there is no room for all of it.
+    public let name: String
+    public let score: String
     /// Windows of one class have one colour.
     public let group: Int
 
-    public init(window: PictureWindow, text: String, group: Int) {
-      (self.window, self.text, self.group) = (window, text, group)
+    public init(window: PictureWindow, name: String, score: String, group: Int) {
+      (self.window, self.name, self.score, self.group) = (window, name, score, group)
     }
   }
 
@@ -40,7 +42,9 @@ public struct WindowPicture: Sendable {
   private var width: Double { max(1, (Double(image.width) * scale).rounded()) }
   private var height: Double { max(1, (Double(image.height) * scale).rounded()) }
   /// The letters' height.
-  private var letters: Double { min(max(max(width, height) / 45, 13), min(width, height) / 2) }
+  private var letters: Double { max(max(width, height) / 45, 13) }
+  /// The ground on which the picture stands, with room for a caption.
+  private var ground: (width: Double, height: Double) { (max(width, letters * 16), max(height, letters * 3)) }
 
   /// The drawing with the picture inside.
   ///
@@ -51,13 +55,48 @@ public struct WindowPicture: Sendable {
     let address = Markup.address(of: try ImageEncoder.encode(shown, as: kind), type: "image/jpeg")
     let rendering = scale >= 3 ? " style=\"image-rendering: pixelated\"" : ""
     let size = "width=\"\(Markup.number(width))\" height=\"\(Markup.number(height))\""
+    let (wide, high) = (Markup.number(ground.width), Markup.number(ground.height))
     let head = """
-      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(Markup.number(width)) \(Markup.number(height))" \(size) \
+      <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(wide) \(high)" width="\(wide)" height="\(high)" \
       role="img" aria-label="Objects found in the picture" font-family="system-ui, 'DejaVu Sans', sans-serif" \
       font-size="\(Markup.number(letters))" font-weight="600">
+      <rect width="\(wide)" height="\(high)" fill="#d9d9d9"/>
       <image \(size) preserveAspectRatio="none" href="\(address)"\(rendering)/>
       """
-    return ([head] + captions.reversed().map(frame) + captions.reversed().map(label) + ["</svg>\n"]).joined(separator: "\n")
+    return ([head] + captions.reversed().map(frame) + labels() + ["</svg>\n"]).joined(separator: "\n")
+  }
+
+  /// The captions, of which the best has its place first.
+  private func labels() -> [String] {
+    var taken: [PictureWindow] = []
+    return captions.map { caption in
+      let text = text(of: caption)
+      let box = place(for: caption, wide: Double(text.count) * letters * WindowPicture.letterWidth + letters * 0.8, beside: taken)
+      taken.append(box)
+      return label(text, in: box, colour(caption))
+    }
+  }
+
+  /// The name, cut where it is too long, and the score.
+  private func text(of caption: Caption) -> String {
+    let room = max(1, Int(ground.width / (letters * WindowPicture.letterWidth)) - 3 - caption.score.count)
+    let name = caption.name.count > room ? caption.name.prefix(room - 1) + "…" : caption.name
+    return "\(name) \(caption.score)"
+  }
+
+  /// Where a caption of that width goes: on its window's upper edge, or below that where there is no room above; below the captions
+  /// that are there already, as long as there is room. Never outside of the ground.
+  private func place(for caption: Caption, wide: Double, beside taken: [PictureWindow]) -> PictureWindow {
+    let window = visible(caption)
+    let high = letters * 1.4
+    let left = max(0, min(window.minX * scale, ground.width - wide))
+    let above = window.minY * scale - high
+    let first = max(0, min(above >= 0 ? above : window.minY * scale, ground.height - high))
+    let places = stride(from: first, through: ground.height - high, by: high).map {
+      PictureWindow(minY: $0, minX: left, maxY: $0 + high, maxX: left + wide)
+    }
+    return places.first { place in !taken.contains { place.meets($0) } }
+      ?? PictureWindow(minY: first, minX: left, maxY: first + high, maxX: left + wide)
   }
 
   private func colour(_ caption: Caption) -> String {
@@ -78,21 +117,20 @@ public struct WindowPicture: Sendable {
       """
   }
 
-  /// The caption on its window's upper edge, or below that where there is no room above; never outside of the picture.
-  private func label(_ caption: Caption) -> String {
-    let window = visible(caption)
-    let room = Int(width / (letters * WindowPicture.letterWidth)) - 2
-    let text = caption.text.count > room ? caption.text.prefix(max(1, room - 1)) + "…" : caption.text
-    let (wide, high) = (Double(text.count) * letters * WindowPicture.letterWidth + letters * 0.8, letters * 1.4)
-    let left = max(0, min(window.minX * scale, width - wide))
-    let above = window.minY * scale - high
-    let top = max(0, min(above >= 0 ? above : window.minY * scale, height - high))
-    let box =
-      "x=\"\(Markup.number(left))\" y=\"\(Markup.number(top))\" width=\"\(Markup.number(wide))\" height=\"\(Markup.number(high))\""
-    let place = "x=\"\(Markup.number(left + letters * 0.4))\" y=\"\(Markup.number(top + letters * 1.06))\""
+  private func label(_ text: String, in box: PictureWindow, _ colour: String) -> String {
+    let (left, top) = (Markup.number(box.minX), Markup.number(box.minY))
+    let size = "width=\"\(Markup.number(box.width))\" height=\"\(Markup.number(box.height))\""
+    let place = "x=\"\(Markup.number(box.minX + letters * 0.4))\" y=\"\(Markup.number(box.minY + letters * 1.06))\""
     return """
-      <rect \(box) rx="\(Markup.number(letters * 0.15))" fill="\(colour(caption))"/>
+      <rect x="\(left)" y="\(top)" \(size) rx="\(Markup.number(letters * 0.15))" fill="\(colour)"/>
       <text \(place) fill="#ffffff">\(MarkupText.escaped(text))</text>
       """
+  }
+}
+
+extension PictureWindow {
+  /// Whether the two have an area in common.
+  fileprivate func meets(_ other: PictureWindow) -> Bool {
+    minX < other.maxX && other.minX < maxX && minY + 0.01 < other.maxY && other.minY + 0.01 < maxY
   }
 }

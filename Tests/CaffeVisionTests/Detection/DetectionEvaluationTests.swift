@@ -27,7 +27,7 @@ struct DetectionEvaluationTests {
     // By falling score: difficult, right, the same again, right from an overlap of 0.6 down, wrong.
     let records = [
       Self.record(
-        "elsewhere/1.png",
+        "elsewhere/test/1.png",
         [
           ("a", 0.9, Self.window(0, 0, 10, 10)), ("a", 0.8, Self.window(0, 0, 10, 10)), ("a", 0.7, Self.window(20, 20, 30, 26)),
         ]),

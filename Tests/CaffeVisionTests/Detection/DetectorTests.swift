@@ -94,7 +94,7 @@ struct DetectorTests {
     let square = #expect(throws: DetectorError.self) { try oblong.detector { $0.contextPad = 1 } }
     #expect(square?.description == "the net's input, 8x6, is no square; crop without surroundings: --context-pad 0")
     let wide = #expect(throws: DetectorError.self) { try Model().detector { $0.contextPad = 4 } }
-    #expect(wide?.description == "surroundings of 4 pixels leave nothing of an input of 8x8")
+    #expect(wide?.description == "surroundings of 4 pixels leave nothing of an input of 8x8; take fewer: --context-pad")
     var model = try PictureModel(oblong.path)
     model.preprocessing.channelOrder = .gray
     #expect(throws: DetectorError.self) { try Detector(model) }

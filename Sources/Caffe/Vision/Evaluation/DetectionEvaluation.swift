@@ -43,8 +43,8 @@ public struct DetectionEvaluation: Sendable, Encodable {
 
   /// - Parameters:
   ///   - overlap: intersection over union from which an object counts as found, for VOC's rules.
-  ///   - records: pictures with what was found in them. A picture is that of the same path in the truth, else the only one whose
-  ///     path ends in the same file.
+  ///   - records: pictures with what was found in them. A picture is that of the same path in the truth, else the only one where
+  ///     one path is the end of the other.
   public init(truths: [ObjectTruth], records: [DetectionRecord], overlap: Float = 0.5) {
     let names = PictureNames(truths.map(\.picture))
     let truths = truths.filter { !$0.label.isEmpty }
