@@ -5,8 +5,7 @@ import CaffePlan
 
 /// The flags of every verb that runs a net.
 struct EngineOptions: ParsableArguments {
-  @Option(help: "Compute threads; default: the machine's cores.")
-  var threads: Int?
+  @OptionGroup var pool: ThreadOptions
 
   @Option(help: "Kernels to use: onednn or reference.")
   var engine: NetOptions.Engine = .oneDNN
@@ -30,15 +29,11 @@ struct EngineOptions: ParsableArguments {
   @Flag(help: "Pass over fields and layers that are not known, with a warning.")
   var allowUnknown = false
 
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
-  }
-
   /// The options for a net of that phase.
   func netOptions(phase: Phase) -> NetOptions {
     var options = NetOptions()
     options.engine = engine
-    if let threads { options.threads = threads }
+    options.threads = pool.count
     options.withoutPasses = Set(withoutPass)
     options.registry = options.registry.reading(dialect)
     if allowUnknown { options.registry = options.registry.allowingUnknown() }

@@ -67,8 +67,9 @@ struct ExampleScriptTests {
     let outcome = try Self.run("rcnn", in: folder, iterations: 40)
     #expect(outcome.code == 0, "\(outcome.words)")
     #expect(outcome.results.contains("nothing is promised of 40 iterations. Done after "), "\(outcome.results)")
-    #expect(folder.contains("rcnn/work/found-0.svg") && folder.contains("rcnn/work/found-1.svg"))
-    let table = String(decoding: try folder.bytes("rcnn/work/result.txt"), as: UTF8.self)
+    let made = "rcnn/work"
+    #expect(folder.contains("\(made)/found-0.svg") && folder.contains("\(made)/found-1.svg"))
+    let table = String(decoding: try folder.bytes("\(made)/result.txt"), as: UTF8.self)
     #expect(table.contains("VOC 2012") && table.split(separator: "\n").last?.hasPrefix("mean ") == true, "\(table)")
   }
 

@@ -100,7 +100,7 @@ public struct WindowFileMaker {
     let visible = objects.map { $0.window.clipped(to: size) }
     return (visible + proposed).map { window in
       let overlaps = visible.map { $0.box.overlap(window.box) }
-      guard let best = overlaps.indices.max(by: { (overlaps[$0], $1) < (overlaps[$1], $0) }), overlaps[best] > 0 else {
+      guard let best = ranking(of: overlaps, above: 0, limit: 1).first else {
         return Window(label: 0, overlap: 0, range: PixelRange(window, within: size))
       }
       return Window(label: classes[objects[best].label] ?? 0, overlap: overlaps[best], range: PixelRange(window, within: size))

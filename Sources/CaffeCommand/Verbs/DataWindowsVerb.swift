@@ -20,18 +20,14 @@ struct WindowsVerb: ParsableCommand {
   @Option(help: "Names of the classes, one a line, beginning with the background.") var labels: String
   @Option(help: "Where windows come from: selective-search or selective-search-quality.")
   var proposals = RegionProposals.selectiveSearch
-  @Option(help: "Threads; default: the machine's cores.") var threads: Int?
-
-  func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
-  }
+  @OptionGroup var pool: ThreadOptions
 
   func run() throws {
     let maker = try WindowFileMaker(truth: truth, labels: labels, proposals: proposals)
     let output = try VerbOutput(output, reading: [truth, labels] + maker.picturePaths)
     try Conversion().run("windows", output: output.path) { progress, shouldStop in
       let summary = try maker.write(
-        to: output.path, threads: threads ?? NetOptions.coreCount, progress: progress, shouldStop: shouldStop)
+        to: output.path, threads: pool.count, progress: progress, shouldStop: shouldStop)
       print("pictures: \(summary.pictures)")
       print("windows: \(summary.windows), of which \(summary.foreground) overlap an object by half or more")
     }

@@ -30,23 +30,21 @@ struct ProposalsVerb: ParsableCommand {
   @Flag(help: "Let regions hold together by the corners of pixels too.") var diagonals = false
   @Option(help: "The width that pictures are searched at.") var width = 500
   @Option(help: "Another seed gives the windows another order.") var seed: UInt64 = 0
-  @Option(help: "Threads; default: the machine's cores.") var threads: Int?
+  @OptionGroup var pool: ThreadOptions
   @Flag(help: "Print JSON, with the seconds that each search took.") var json = false
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
     _ = try search()
   }
 
   func run() throws {
     let search = try search()
-    let threads = threads ?? NetOptions.coreCount
     var results: [Result] = []
     if !json { print("filename,ymin,xmin,ymax,xmax") }
     for path in images {
       let image = try ImageDecoder.decode(contentsOf: path)
       var windows: [PictureWindow] = []
-      let duration = try ContinuousClock().measure { windows = try search.windows(in: image, threads: threads) }
+      let duration = try ContinuousClock().measure { windows = try search.windows(in: image, threads: pool.count) }
       if !json { printLines(windows, of: path) }
       if json { results.append(result(path, duration, windows)) }
     }

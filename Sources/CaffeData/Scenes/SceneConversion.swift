@@ -18,9 +18,6 @@ extension DatabaseConversion {
     public init() {}
 
     fileprivate func check(_ folder: String) throws(DataFileError) {
-      guard SceneGenerator.sides.contains(side) else {
-        throw DataFileError(path: folder, "a side has \(SceneGenerator.sides) pixels, not \(side)")
-      }
       guard batchSize > 0 else { throw DataFileError(path: folder, "a batch has at least 1 picture, not \(batchSize)") }
       for count in [trainingCount, testCount] {
         guard count > 0, count <= Shape.maximumCount / (3 * side * side) else {
@@ -50,14 +47,14 @@ extension DatabaseConversion {
     into folder: String, options: SceneOptions = SceneOptions(), progress: @escaping Progress = { _, _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
+    var sets = try SceneSets(
+      for: folder, side: options.side, seed: options.seed, training: options.trainingCount, test: options.testCount,
+      progress: progress, shouldStop: shouldStop)
     try options.check(folder)
     let names = ["train.h5", "test.h5", "train.txt", "test.txt"] + (options.sampleCount > 0 ? ["samples"] : [])
     let output = try StagedFolder(path: folder, makes: names)
-    let generator = SceneGenerator(side: options.side, seed: options.seed)
-    var sets = SceneSets(
-      generator, training: options.trainingCount, test: options.testCount, progress: progress, shouldStop: shouldStop)
     for part in sets.parts {
-      try write(part, of: &sets, side: generator.side, batch: options.batchSize, to: try output.place(of: "\(part.name).h5"))
+      try write(part, of: &sets, side: options.side, batch: options.batchSize, to: try output.place(of: "\(part.name).h5"))
       try AtomicFile.write(Array("\(part.name).h5\n".utf8), to: try output.place(of: "\(part.name).txt"))
     }
     for index in 0..<options.sampleCount {

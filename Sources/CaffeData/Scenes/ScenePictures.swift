@@ -13,9 +13,6 @@ extension DatabaseConversion {
     public init() {}
 
     fileprivate func check(_ folder: String) throws(DataFileError) {
-      guard SceneGenerator.sides.contains(side) else {
-        throw DataFileError(path: folder, "a side has \(SceneGenerator.sides) pixels, not \(side)")
-      }
       for count in [trainingCount, testCount] where !(1...1_000_000).contains(count) {
         throw DataFileError(path: folder, "a set has 1 to 1000000 scenes, not \(count)")
       }
@@ -32,11 +29,11 @@ extension DatabaseConversion {
     into folder: String, options: ScenePictureOptions = ScenePictureOptions(), progress: @escaping Progress = { _, _ in },
     shouldStop: @escaping () -> Bool = { false }
   ) throws {
+    var sets = try SceneSets(
+      for: folder, side: options.side, seed: options.seed, training: options.trainingCount, test: options.testCount,
+      progress: progress, shouldStop: shouldStop)
     try options.check(folder)
     let output = try StagedFolder(path: folder, makes: ["train", "test", "train.csv", "test.csv", "labels.txt"])
-    let generator = SceneGenerator(side: options.side, seed: options.seed)
-    var sets = SceneSets(
-      generator, training: options.trainingCount, test: options.testCount, progress: progress, shouldStop: shouldStop)
     for part in sets.parts {
       var table = "filename,class,ymin,xmin,ymax,xmax\n"
       try sets.draw(part) { item, scene in

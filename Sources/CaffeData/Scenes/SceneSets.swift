@@ -20,11 +20,16 @@ struct SceneSets {
   private let generator: SceneGenerator
   private var meter: ProgressMeter
 
+  /// - Parameter folder: where the scenes go, for the error.
+  /// - Throws: `DataFileError` for a side that no scene has.
   init(
-    _ generator: SceneGenerator, training: Int, test: Int, progress: @escaping DatabaseConversion.Progress,
+    for folder: String, side: Int, seed: UInt64, training: Int, test: Int, progress: @escaping DatabaseConversion.Progress,
     shouldStop: @escaping () -> Bool
-  ) {
-    self.generator = generator
+  ) throws(DataFileError) {
+    guard SceneGenerator.sides.contains(side) else {
+      throw DataFileError(path: folder, "a side has \(SceneGenerator.sides) pixels, not \(side)")
+    }
+    generator = SceneGenerator(side: side, seed: seed)
     parts = [Part(name: "train", start: 0, count: training), Part(name: "test", start: Start.test, count: test)]
     meter = ProgressMeter(total: training + test, report: progress, shouldStop: shouldStop)
   }

@@ -18,9 +18,6 @@ public struct WindowList: Sendable {
     public internal(set) var entries: [Entry]
   }
 
-  /// The most bytes of a list: 128 MiB.
-  private static let maximumSize = 1 << 27
-
   /// The list's file.
   public let path: String
   /// In the order in which the list first names them.
@@ -31,7 +28,7 @@ public struct WindowList: Sendable {
   /// - Throws: `FileError` when the file cannot be read; `Diagnostics` or `DataFileError` naming the lines that are wrong.
   public init(contentsOf path: String) throws {
     self.path = path
-    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: WindowList.maximumSize))
+    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: CSVTable.maximumSize))
     let isWindowFile = source.bytes.first { $0 > UInt8(ascii: " ") } == UInt8(ascii: "#")
     let entries = try isWindowFile ? WindowList.windowFile(source) : WindowList.table(source)
     for (name, entry) in entries {
@@ -47,15 +44,13 @@ public struct WindowList: Sendable {
   public subscript(path: String) -> Picture? { names[path].flatMap { places[$0] }.map { pictures[$0] } }
 
   private static func table(_ source: SourceFile) throws -> [(String, Entry?)] {
-    let table = try CSVTable(source, needing: ["filename", "ymin", "xmin", "ymax", "xmax"])
+    let table = try CSVTable(source, needing: CSVTable.windowColumns)
     var problems = ProblemList()
     var entries: [(String, Entry?)] = []
     for row in table.rows {
       guard let name = row["filename"] else { continue }
       do throws(Diagnostic) {
-        let window = PictureWindow(
-          minY: try row.number("ymin"), minX: try row.number("xmin"), maxY: try row.number("ymax"), maxX: try row.number("xmax"))
-        entries.append((name.text, Entry(window: window, location: name.location)))
+        entries.append((name.text, Entry(window: try row.window(), location: name.location)))
       } catch { problems.append(error) }
     }
     try problems.throwIfAny()

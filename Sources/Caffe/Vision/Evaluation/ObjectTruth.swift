@@ -11,9 +11,6 @@ public struct ObjectTruth: Sendable {
   /// One that does not count, whether it is found or not.
   public let isDifficult: Bool
 
-  /// The most bytes of a table: 128 MiB.
-  private static let maximumSize = 1 << 27
-
   public init(picture: String, label: String, window: PictureWindow, isDifficult: Bool = false) {
     (self.picture, self.label, self.window, self.isDifficult) = (picture, label, window, isDifficult)
   }
@@ -24,8 +21,8 @@ public struct ObjectTruth: Sendable {
   ///
   /// - Throws: `FileError` when the file cannot be read, `Diagnostics` naming the lines that are wrong.
   public static func read(contentsOf path: String) throws -> [ObjectTruth] {
-    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: maximumSize))
-    let table = try CSVTable(source, needing: ["filename", "class", "ymin", "xmin", "ymax", "xmax"])
+    let source = SourceFile(name: path, bytes: try FileBytes.read(path, limit: CSVTable.maximumSize))
+    let table = try CSVTable(source, needing: CSVTable.windowColumns + ["class"])
     var problems = ProblemList()
     var truths: [ObjectTruth] = []
     for row in table.rows {
@@ -44,8 +41,7 @@ public struct ObjectTruth: Sendable {
       return
     }
     guard !label.isEmpty else { throw Diagnostic("the object has no class", at: row["class"]?.location) }
-    let window = PictureWindow(
-      minY: try row.number("ymin"), minX: try row.number("xmin"), maxY: try row.number("ymax"), maxX: try row.number("xmax"))
+    let window = try row.window()
     guard window.height > 0, window.width > 0 else {
       throw Diagnostic("the object's window, \(window), has no area", at: row["ymin"]?.location)
     }

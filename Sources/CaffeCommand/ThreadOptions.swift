@@ -1,0 +1,15 @@
+import ArgumentParser
+import Caffe
+
+/// How many threads share the work.
+struct ThreadOptions: ParsableArguments {
+  @Option(help: "Compute threads; default: the machine's cores.")
+  var threads: Int?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
+  }
+
+  /// As given, else the machine's cores.
+  var count: Int { threads ?? NetOptions.coreCount }
+}
