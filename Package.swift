@@ -29,6 +29,7 @@ let package = Package(
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CSystem"),
+    .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
     .target(name: "CaffeCore"),
@@ -37,7 +38,7 @@ let package = Package(
     .target(name: "CaffeGraph", dependencies: core + ["CaffeFormat"]),
     .target(name: "CaffeLayers", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
     .target(name: "CaffePlan", dependencies: core + ["CaffeFormat", "CaffeGraph"]),
-    .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "COneDNN"]),
+    .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "CKernels", "COneDNN"]),
     .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CLMDB", "CLevelDB", "CJPEG", "CPNG", "CZlib"]),
     .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),

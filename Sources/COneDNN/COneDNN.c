@@ -99,6 +99,25 @@ int cdnn_md_blocked(cdnn_md **out, int ndims, const int64_t *dims, int block) {
   return md_with_tag(out, ndims, dims, tag);
 }
 
+int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int64_t channels) {
+  cdnn_md *whole;
+  int64_t whole_dims[DNNL_MAX_NDIMS], offsets[DNNL_MAX_NDIMS] = {0};
+  for (int i = 0; i < ndims; i++) whole_dims[i] = i == 1 ? channels : dims[i];
+  int status = cdnn_md_blocked(&whole, ndims, whole_dims, block);
+  if (status != dnnl_success) return status;
+  cdnn_md *md = new_md();
+  if (!md)
+    status = dnnl_out_of_memory;
+  else
+#if V3
+    status = dnnl_memory_desc_create_submemory(&md->handle, whole->handle, dims, offsets);
+#else
+    status = dnnl_memory_desc_init_submemory(&md->value, &whole->value, dims, offsets);
+#endif
+  cdnn_md_free(whole);
+  return md ? finish_md(out, md, status) : status;
+}
+
 int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims) { return md_with_tag(out, ndims, dims, dnnl_format_tag_any); }
 
 size_t cdnn_md_size(const cdnn_md *md) { return dnnl_memory_desc_get_size(MD(md)); }

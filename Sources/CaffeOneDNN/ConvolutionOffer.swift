@@ -19,6 +19,8 @@ struct ConvolutionOffer {
   private var hasBias: Bool { request.operation.weights.count > 1 }
 
   func make() throws -> KernelOffer? {
+    if let offer = try WinogradOffer(backend, request, geometry)?.make() { return offer }
+    if let offer = try ImagewiseOffer(backend, request, geometry)?.make() { return offer }
     guard let parts = ConvolutionPrimitives(backend, geometry), request.inputShapes[0].count > 0, request.inputShapes.count == 1
     else { return nil }
     let forward = try forwardPrimitive(parts)

@@ -1,3 +1,4 @@
+import CKernels
 import COneDNN
 import CaffeCore
 import CaffeGraph
@@ -70,12 +71,9 @@ private struct ForwardCall: @unchecked Sendable {
   }
 
   func multiplyVector(_ outputs: Range<Int>) {
-    for row in 0..<sizes.rows {
-      let input = x + row * sizes.inputs
-      for output in outputs {
-        y[row * sizes.outputs + output] = dotProduct(weights + output * sizes.inputs, input, sizes.inputs)
-      }
-    }
+    ckernels_gemv(
+      weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.rows), Int64(sizes.inputs), Int64(outputs.count),
+      y + outputs.lowerBound, Int64(sizes.outputs))
   }
 
   func finish(_ outputs: Range<Int>) {
@@ -85,29 +83,6 @@ private struct ForwardCall: @unchecked Sendable {
       if let relu { for i in outputs where line[i] < 0 { line[i] *= relu } }
     }
   }
-}
-
-/// Σ a · b in 32 running sums, so that loads and not additions are what it waits for.
-private func dotProduct(_ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ count: Int) -> Float {
-  let (x, y) = (UnsafeRawPointer(a), UnsafeRawPointer(b))
-  var sums = (SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero, SIMD8<Float>.zero)
-  let whole = count / 32 * 32
-  for i in stride(from: 0, to: whole * 4, by: 128) {
-    sums.0 +=
-      x.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self) * y.loadUnaligned(fromByteOffset: i, as: SIMD8<Float>.self)
-    sums.1 +=
-      x.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
-      * y.loadUnaligned(fromByteOffset: i + 32, as: SIMD8<Float>.self)
-    sums.2 +=
-      x.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
-      * y.loadUnaligned(fromByteOffset: i + 64, as: SIMD8<Float>.self)
-    sums.3 +=
-      x.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
-      * y.loadUnaligned(fromByteOffset: i + 96, as: SIMD8<Float>.self)
-  }
-  var sum = ((sums.0 + sums.1) + (sums.2 + sums.3)).sum()
-  for i in whole..<count { sum += a[i] * b[i] }
-  return sum
 }
 
 private struct InnerProductBackward: Kernel {

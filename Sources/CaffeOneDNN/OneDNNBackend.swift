@@ -41,7 +41,17 @@ public final class OneDNNBackend: Backend {
   public func offer(_ request: KernelRequest) -> KernelOffer? {
     guard let primitive = request.operation.signature.primitive, primitive.work ?? minimumWork >= minimumWork else { return nil }
     // What the library cannot do is left to the next backend.
-    return try? withPrimitiveThreads(request.threads) { try offer(request, primitive) }
+    return try? withPrimitiveThreads(request.threads) { try offer(withoutSlices(request), primitive) }
+  }
+
+  /// Kernels read whole images: what lies between other channels is copied out for them.
+  private func withoutSlices(_ request: KernelRequest) throws -> KernelRequest {
+    var request = request
+    request.inputLayouts = try zip(request.inputLayouts, request.inputShapes).map { given, shape in
+      if case .opaque(let opaque) = given, opaque.name == OneDNNBackend.sliceName { return try layout(.blocked(shape.dims)) }
+      return given
+    }
+    return request
   }
 
   private func offer(_ request: KernelRequest, _ primitive: Primitive) throws -> KernelOffer? {
@@ -64,6 +74,7 @@ public final class OneDNNBackend: Backend {
   }
 
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? {
+    if let filters = WinogradReorder(from: from, to: to) { return filters }
     guard let dims = (descriptor(from) ?? descriptor(to))?.dims, dims.reduce(1, *) == shape.count,
       let source = descriptor(from) ?? (try? .dense(dims)), let target = descriptor(to) ?? (try? .dense(dims)),
       let primitive = try? DNNPrimitive("reorder", { cdnn_reorder(&$0, engine.handle, source.handle, target.handle) })
@@ -76,19 +87,29 @@ public final class OneDNNBackend: Backend {
     return opaque.name == OneDNNBackend.blockedName
   }
 
+  public func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool {
+    guard case .opaque(let opaque) = layout, opaque.name == OneDNNBackend.sliceName, shape.rank == 4, whole.rank == 4 else {
+      return false
+    }
+    return opaque.token == (try? MemoryDescriptor.slice(shape.dims, of: whole[1]))?.token
+  }
+
   // MARK: Layouts
 
+  /// Blocked images between which other channels lie.
+  private static let sliceName = "nChw\(cdnn_channel_block())c part"
   static let blockedName = "nChw\(cdnn_channel_block())c"
 
   /// The layout that stands for a descriptor; plain row-major is `dense`, whoever chose it.
-  func layout(_ descriptor: MemoryDescriptor) throws(OneDNNError) -> Layout {
+  func layout(_ descriptor: MemoryDescriptor, name: String? = nil) throws(OneDNNError) -> Layout {
     let token = descriptor.token
     if token == (try MemoryDescriptor.dense(descriptor.dims)).token { return .dense }
     descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
     let isBlocked = (4...5).contains(descriptor.dims.count) && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
     return .opaque(
       OpaqueLayout(
-        backend: name, token: token, byteCount: descriptor.byteCount, name: isBlocked ? OneDNNBackend.blockedName : "packed"))
+        backend: self.name, token: token, byteCount: descriptor.byteCount,
+        name: name ?? (isBlocked ? OneDNNBackend.blockedName : "packed")))
   }
 
   /// The descriptor behind a layout of ours.
@@ -106,6 +127,15 @@ public final class OneDNNBackend: Backend {
   /// The layout that pooling and its like want for an image: blocked, unless it has another of ours already.
   func imageLayout(_ current: Layout, _ shape: Shape) throws(OneDNNError) -> Layout {
     descriptor(current) != nil ? current : try layout(.blocked(shape.dims))
+  }
+
+  /// The layout of an image that a kernel writes: between the other channels of a Concat where that is asked for, else blocked.
+  func outputLayout(_ request: KernelRequest) throws(OneDNNError) -> Layout {
+    let dims = request.outputShapes[0].dims
+    guard let channels = request.wholeChannels, dims.count == 4, dims[1] % Int(cdnn_channel_block()) == 0 else {
+      return try layout(.blocked(dims))
+    }
+    return try layout(.slice(dims, of: channels), name: OneDNNBackend.sliceName)
   }
 }
 

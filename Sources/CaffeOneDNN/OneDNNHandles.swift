@@ -44,6 +44,13 @@ final class MemoryDescriptor: @unchecked Sendable {
     try MemoryDescriptor(dims: dims) { cdnn_md_blocked(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block()) }
   }
 
+  /// The first channels of blocked images that have `channels` in all, or any others of as many whole blocks.
+  static func slice(_ dims: [Int], of channels: Int) throws(OneDNNError) -> MemoryDescriptor {
+    try MemoryDescriptor(dims: dims) {
+      cdnn_md_slice(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block(), Int64(channels))
+    }
+  }
+
   /// The library chooses.
   static func any(_ dims: [Int]) throws(OneDNNError) -> MemoryDescriptor {
     try MemoryDescriptor(dims: dims) { cdnn_md_any(&$0, Int32(dims.count), dims.map(Int64.init)) }

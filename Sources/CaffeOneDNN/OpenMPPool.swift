@@ -15,7 +15,7 @@ public struct OpenMPPool: ComputePool {
   /// OpenMP keeps the number of threads per calling thread.
   public func prepare() { cdnn_openmp_set_threads(Int32(threads)) }
 
-  public func run(units: Int, _ body: @Sendable (Int) -> Void) {
+  public func run(units: Int, _ body: @Sendable (_ unit: Int, _ worker: Int) -> Void) {
     let workers = min(threads, units)
     guard workers > 1 else { return runAlone(units, body) }
     withoutActuallyEscaping(body) { body in
@@ -33,29 +33,31 @@ public struct OpenMPPool: ComputePool {
 
 extension OpenMPPool {
   /// A library call within a unit must not start a team of its own: how it would split its sums depends on the team's size.
-  private func runAlone(_ units: Int, _ body: @Sendable (Int) -> Void) {
+  private func runAlone(_ units: Int, _ body: @Sendable (_ unit: Int, _ worker: Int) -> Void) {
     cdnn_openmp_set_threads(1)
     defer { cdnn_openmp_set_threads(Int32(threads)) }
-    for unit in 0..<units { body(unit) }
+    for unit in 0..<units { body(unit, 0) }
   }
 }
 
 /// Units that the threads of a team take one by one.
 private final class SharedWork: Sendable {
   private let next = Atomic<Int>(0)
+  private let workers = Atomic<Int>(0)
   private let units: Int
-  private let body: @Sendable (Int) -> Void
+  private let body: @Sendable (_ unit: Int, _ worker: Int) -> Void
 
-  init(units: Int, body: @escaping @Sendable (Int) -> Void) {
+  init(units: Int, body: @escaping @Sendable (_ unit: Int, _ worker: Int) -> Void) {
     self.units = units
     self.body = body
   }
 
   func drain() {
+    let worker = workers.add(1, ordering: .relaxed).oldValue
     while true {
       let unit = next.add(1, ordering: .relaxed).oldValue
       guard unit < units else { return }
-      body(unit)
+      body(unit, worker)
     }
   }
 }

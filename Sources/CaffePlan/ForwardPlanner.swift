@@ -14,15 +14,19 @@ struct ForwardPlanner {
   var draft: PlanDraft
   private(set) var placed: [Placed] = []
   private let threads: Int
-  private let borders: Program.Borders
+  let borders: Program.Borders
   /// The layout of each parameter that several layers train, from the first of them; those of `disputed` lie dense.
   private var sharedLayouts: [Int: Layout] = [:]
   /// Parameters that several layers train and want in different layouts.
   private var disputed: Set<Int>
-  private var hasNewDispute = false
+  var hasNewDispute = false
+  /// Per value that a Concat can have written in place, how many channels the whole has; and the Concats that turned out not to.
+  var wholes: [Int: Int] = [:]
+  var copied: Set<Int>
 
-  private init(_ program: Program, backends: [any Backend], options: PlanOptions, disputed: Set<Int>) {
+  private init(_ program: Program, backends: [any Backend], options: PlanOptions, disputed: Set<Int>, copied: Set<Int>) {
     self.program = program
+    self.copied = copied
     borders = program.borders
     self.disputed = disputed
     threads = options.threads
@@ -37,11 +41,13 @@ struct ForwardPlanner {
   /// - Throws: `PlanError` when no backend computes an operation.
   static func planned(_ program: Program, backends: [any Backend], options: PlanOptions) throws(PlanError) -> ForwardPlanner {
     var disputed = parametersOfSeveralLevels(program)
+    var copied: Set<Int> = []
     while true {
-      var planner = ForwardPlanner(program, backends: backends, options: options, disputed: disputed)
+      var planner = ForwardPlanner(program, backends: backends, options: options, disputed: disputed, copied: copied)
+      planner.wholes = planner.concatenated()
       try planner.run()
       guard planner.hasNewDispute else { return planner }
-      disputed = planner.disputed
+      (disputed, copied) = (planner.disputed, planner.copied)
     }
   }
 
@@ -103,13 +109,14 @@ struct ForwardPlanner {
     draft.valueBuffers[value] = buffer
   }
 
-  private func name(_ value: Int) -> String { program.graph.graph.values[value].name }
+  func name(_ value: Int) -> String { program.graph.graph.values[value].name }
 
   // MARK: One operation
 
   private mutating func place(_ index: Int) throws(PlanError) {
     let operation = program.operations[index]
     let offer = try chooseOffer(operation)
+    if try joinSlices(operation, offer) { return }
     var arguments = KernelArguments<Int>()
     for (value, layout) in zip(operation.inputs, offer.inputs) {
       arguments.inputs.append(try draft.acquire(value, layout, shape: program.shape(value), name: name(value)))
@@ -138,7 +145,7 @@ struct ForwardPlanner {
     try leaveLayouts(operation)
   }
 
-  private mutating func make(_ value: Int, _ layout: Layout) -> Int {
+  mutating func make(_ value: Int, _ layout: Layout) -> Int {
     let buffer = draft.buffer(layout.byteCount(program.shape(value)))
     draft.versions[.init(value: value, layout: layout)] = buffer
     draft.home[value] = layout
@@ -146,7 +153,7 @@ struct ForwardPlanner {
   }
 
   /// Without `keep-layouts` every value goes back to dense as soon as it is made.
-  private mutating func leaveLayouts(_ operation: Program.Operation) throws(PlanError) {
+  mutating func leaveLayouts(_ operation: Program.Operation) throws(PlanError) {
     guard !draft.options.runs(Passes.keepLayouts) else { return }
     for value in operation.outputs where draft.home[value] != .dense {
       _ = try draft.acquire(value, .dense, shape: program.shape(value), name: name(value))
@@ -208,53 +215,6 @@ struct ForwardPlanner {
       weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
       inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
       propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
-      threads: threads)
-  }
-
-  // MARK: Concat in place
-
-  /// Makes the inputs of a Concat parts of its output, so that there is nothing left to copy.
-  ///
-  /// - Returns: whether the operation is done with.
-  private mutating func joinInPlace(_ operation: Program.Operation, _ offer: KernelOffer, _ arguments: KernelArguments<Int>)
-    throws(PlanError) -> Bool
-  {
-    guard draft.options.runs(Passes.concatInPlace), program.purpose == .inference,
-      case .concat(let axis)? = operation.signature.primitive,
-      let output = operation.outputs.first, program.shape(output).count(0..<axis) == 1,
-      Set(arguments.inputs).count == arguments.inputs.count
-    else { return false }
-    for (place, value) in operation.inputs.enumerated() {
-      guard isFree(arguments.inputs[place]), isGapless(value, offer.inputs[place], axis: axis),
-        offer.outputs[0] == offer.inputs[place] || hasSameKind(offer, place)
-      else { return false }
-    }
-    var offset = 0
-    for buffer in arguments.inputs {
-      draft.buffers[buffer].place = .part(of: arguments.outputs[0], offset: offset)
-      offset += draft.buffers[buffer].byteCount
-    }
-    try leaveLayouts(operation)
-    return true
-  }
-
-  private func isFree(_ buffer: Int) -> Bool {
-    if case .arena = draft.buffers[buffer].place { return !draft.pinned.contains(buffer) }
-    return false
-  }
-
-  /// Layouts of different extents are different layouts; of one kind are both dense, or both blocked.
-  private func hasSameKind(_ offer: KernelOffer, _ place: Int) -> Bool {
-    switch (offer.outputs[0], offer.inputs[place]) {
-    case (.dense, .dense): true
-    case (.opaque(let a), .opaque(let b)): a.backend == b.backend && a.name == b.name
-    default: false
-    }
-  }
-
-  private func isGapless(_ value: Int, _ layout: Layout, axis: Int) -> Bool {
-    let shape = program.shape(value)
-    guard layout.byteCount(shape) == Layout.dense.byteCount(shape) else { return false }
-    return layout == .dense || (axis == 1 && draft.backends.contains { $0.concatenatesInMemory(layout, shape: shape) })
+      threads: threads, withoutPasses: draft.options.withoutPasses, wholeChannels: operation.outputs.first.flatMap { wholes[$0] })
   }
 }

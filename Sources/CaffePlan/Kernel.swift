@@ -89,13 +89,18 @@ public struct KernelRequest: Sendable {
   public let outputShapes: [Shape]
   public let weightShapes: [Shape]
   /// How the inputs lie in memory now; a kernel may ask for something else.
-  public let inputLayouts: [Layout]
+  public var inputLayouts: [Layout]
   public let purpose: Purpose
   /// Per input, whether a gradient is wanted.
   public let propagates: [Bool]
   /// Per weight, whether a gradient is wanted.
   public let weightGradients: [Bool]
   public let threads: Int
+  /// Names of passes that shall not run.
+  public var withoutPasses: Set<String> = []
+  /// How many channels the blob has that the output will be a part of, where a Concat would copy it otherwise. An offer may take it
+  /// up by an output layout for which `liesWithin` is true.
+  public var wholeChannels: Int?
 
   public var needsBackward: Bool { propagates.contains(true) || weightGradients.contains(true) }
 }
@@ -145,6 +150,8 @@ public protocol Backend: Sendable {
   func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)?
   /// Whether values in that layout with one outermost item, laid end to end, are their own concatenation along axis 1.
   func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool
+  /// Whether a value in that layout leaves room, image by image, for the other channels of a value of shape `whole`.
+  func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool
   /// Threads for kernels to share their work on.
   func pool(threads: Int) -> (any ComputePool)?
 }
@@ -152,5 +159,6 @@ public protocol Backend: Sendable {
 extension Backend {
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? { nil }
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool { layout == .dense }
+  public func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool { false }
   public func pool(threads: Int) -> (any ComputePool)? { nil }
 }

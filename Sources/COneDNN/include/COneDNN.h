@@ -29,6 +29,8 @@ void cdnn_stream_free(cdnn_stream *stream);
 int cdnn_md_dense(cdnn_md **md, int ndims, const int64_t *dims);
 /// nChw8c or nChw16c; of five axes nCdhw8c or nCdhw16c.
 int cdnn_md_blocked(cdnn_md **md, int ndims, const int64_t *dims, int block);
+// The first channels of images that have `channels` in all: whole blocks, with room for the rest between images.
+int cdnn_md_slice(cdnn_md **md, int ndims, const int64_t *dims, int block, int64_t channels);
 /// The library chooses.
 int cdnn_md_any(cdnn_md **md, int ndims, const int64_t *dims);
 size_t cdnn_md_size(const cdnn_md *md);

@@ -1,0 +1,171 @@
+#include "CKernels.h"
+#include "Vectors.h"
+
+int ckwino_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }
+
+// Blocks of output channels are shared out evenly over the panels.
+static int first_block(const ckwino_shape *s, int panel) { return panel * s->output_blocks / s->panels; }
+
+typedef struct {
+  int64_t image;
+  int row, column; // of its first output
+} tile_place;
+
+static tile_place place_of(const ckwino_shape *s, int tile) {
+  int in_image = tile % (s->tile_rows * s->tile_columns);
+  return (tile_place){tile / (s->tile_rows * s->tile_columns), in_image / s->tile_columns * 4, in_image % s->tile_columns * 4};
+}
+
+int64_t ckwino_filter_count(const ckwino_shape *s) {
+  return 36LL * s->input_blocks * s->lanes * s->output_blocks * s->lanes;
+}
+
+// One filter through G: t[6][6] = G f Gt.
+static void filter_tile(const float f[9], float t[6][6]) {
+  float h[6][3];
+  for (int j = 0; j < 3; j++) {
+    float a = f[j], b = f[3 + j], c = f[6 + j];
+    h[0][j] = a / 4;
+    h[1][j] = -(a + b + c) / 6;
+    h[2][j] = -(a - b + c) / 6;
+    h[3][j] = a / 24 + b / 12 + c / 6;
+    h[4][j] = a / 24 - b / 12 + c / 6;
+    h[5][j] = c;
+  }
+  for (int i = 0; i < 6; i++) {
+    float a = h[i][0], b = h[i][1], c = h[i][2];
+    t[i][0] = a / 4;
+    t[i][1] = -(a + b + c) / 6;
+    t[i][2] = -(a - b + c) / 6;
+    t[i][3] = a / 24 + b / 12 + c / 6;
+    t[i][4] = a / 24 - b / 12 + c / 6;
+    t[i][5] = c;
+  }
+}
+
+void ckwino_pack(const ckwino_shape *s, const float *filters, int flipped, int first_panel, int last_panel, float *packed) {
+  int64_t inputs = (int64_t)s->input_blocks * s->lanes, outputs = (int64_t)s->output_blocks * s->lanes;
+  for (int panel = first_panel; panel < last_panel; panel++) {
+    int first = first_block(s, panel) * s->lanes, last = first_block(s, panel + 1) * s->lanes;
+    int64_t width = last - first;
+    float *target = packed + 36 * inputs * first;
+    for (int64_t input = 0; input < inputs; input++)
+      for (int64_t output = first; output < last; output++) {
+        float f[9], t[6][6];
+        const float *source = filters + 9 * (flipped ? input * outputs + output : output * inputs + input);
+        for (int i = 0; i < 9; i++) f[i] = source[flipped ? 8 - i : i];
+        filter_tile(f, t);
+        for (int plane = 0; plane < 36; plane++)
+          target[(plane * inputs + input) * width + output - first] = t[plane / 6][plane % 6];
+      }
+  }
+}
+
+// The filter behind a transformed one: t's lines 0, 1, 2 and 5 hold a / 4, -(a + b + c) / 6, -(a - b + c) / 6 and c.
+static void filter_of(const float t[6][6], float f[9]) {
+  float h[3][6];
+  for (int j = 0; j < 6; j++) {
+    h[0][j] = 4 * t[0][j];
+    h[1][j] = 3 * (t[2][j] - t[1][j]);
+    h[2][j] = t[5][j];
+  }
+  for (int i = 0; i < 3; i++) {
+    f[i * 3] = 4 * h[i][0];
+    f[i * 3 + 1] = 3 * (h[i][2] - h[i][1]);
+    f[i * 3 + 2] = h[i][5];
+  }
+}
+
+void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, int last_panel, float *filters) {
+  int64_t inputs = (int64_t)s->input_blocks * s->lanes;
+  for (int panel = first_panel; panel < last_panel; panel++) {
+    int first = first_block(s, panel) * s->lanes, last = first_block(s, panel + 1) * s->lanes;
+    int64_t width = last - first;
+    const float *source = packed + 36 * inputs * first;
+    for (int64_t output = first; output < last; output++)
+      for (int64_t input = 0; input < inputs; input++) {
+        float t[6][6];
+        for (int plane = 0; plane < 36; plane++)
+          t[plane / 6][plane % 6] = source[(plane * inputs + input) * width + output - first];
+        filter_of(t, filters + 9 * (output * inputs + input));
+      }
+  }
+}
+
+#define ROW_LIST(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
+#define ROW_LIST_8(F, q) ROW_LIST(F, q) F(q, 7) F(q, 8)
+#define ROW_LIST_12(F, q) ROW_LIST_8(F, q) F(q, 9) F(q, 10) F(q, 11) F(q, 12)
+#define CELLS_6(N, q) N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), N(product_##q##_6)
+#define CELLS_8(N, q) CELLS_6(N, q), N(product_##q##_7), N(product_##q##_8)
+#define CELLS_12(N, q) CELLS_8(N, q), N(product_##q##_9), N(product_##q##_10), N(product_##q##_11), N(product_##q##_12)
+
+#if defined(__x86_64__)
+
+// 32 registers: rows x vectors of sums, a line of filters and a value.
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#define SUFFIX avx512
+#define LANES 16
+#define BLOCK 16
+#define PANEL_VECTORS 4
+#define MOST_ROWS 12
+#define ROWS(q) ((q) == 4 ? 6 : (q) == 3 ? 8 : 12)
+#define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST_12(F, 2) ROW_LIST_8(F, 3) ROW_LIST(F, 4)
+#define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_12(N, 2)}, {CELLS_8(N, 3)}, {CELLS_6(N, 4)}}
+#include "WinogradBody.h"
+#undef TARGET
+#undef SUFFIX
+#undef LANES
+#undef BLOCK
+#undef PANEL_VECTORS
+#undef MOST_ROWS
+#undef ROWS
+#undef PRODUCTS
+#undef PRODUCT_TABLE
+
+// 16 registers.
+#define TARGET __attribute__((target("avx2,fma")))
+#define SUFFIX avx2
+#define LANES 8
+#define BLOCK 8
+#define PANEL_VECTORS 2
+#define MOST_ROWS 12
+#define ROWS(q) ((q) == 2 ? 6 : 12)
+#define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST(F, 2)
+#define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_6(N, 2)}}
+#include "WinogradBody.h"
+#undef TARGET
+#undef SUFFIX
+#undef LANES
+#undef BLOCK
+#undef PANEL_VECTORS
+#undef MOST_ROWS
+#undef ROWS
+#undef PRODUCTS
+#undef PRODUCT_TABLE
+#define HAS_KERNELS 1
+#endif
+
+int ckwino_available(int lanes) {
+  int set = ckernels_instruction_set();
+  return (lanes == 16 && set == CKERNELS_AVX512) || (lanes == 8 && set >= CKERNELS_AVX2);
+}
+
+void ckwino_input(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block, int last_block,
+                  float *planes, int64_t plane_stride) {
+#if HAS_KERNELS
+  if (s->lanes == 16)
+    input_avx512(s, image, first_tile, tiles, first_block, last_block, planes, plane_stride);
+  else
+    input_avx2(s, image, first_tile, tiles, first_block, last_block, planes, plane_stride);
+#endif
+}
+
+void ckwino_output(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
+                   int first_tile, int tiles, float *products, const float *bias, int relu, float slope, float *image) {
+#if HAS_KERNELS
+  if (s->lanes == 16)
+    output_avx512(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, relu, slope, image);
+  else
+    output_avx2(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, relu, slope, image);
+#endif
+}

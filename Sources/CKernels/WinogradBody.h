@@ -1,0 +1,142 @@
+// Winograd's F(4x4, 3x3) for one instruction set: TARGET, SUFFIX, LANES (of the CPU's vectors), BLOCK (channels per block of memory),
+// PANEL (blocks of output channels in a panel) and ROWS(q) (rows of accumulators beside q vectors) are given.
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, with the points 0, 1, -1, 2, -2.
+
+typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
+#define vec NAME(vec)
+typedef int32_t NAME(mask) __attribute__((vector_size(LANES * 4)));
+
+INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
+INLINE void NAME(store)(float *p, vec v) { *(vec *)p = v; }
+
+// Negative lanes times slope; what is no number stays none.
+INLINE vec NAME(rectified)(vec v, float slope) {
+  NAME(mask) negative = v < 0;
+  return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))(v * slope)));
+}
+
+// One line of six through B's transpose.
+INLINE void NAME(input_line)(const vec d[6], vec t[6]) {
+  vec a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
+  t[0] = 4 * d[0] - 5 * d[2] + d[4];
+  t[1] = a + b;
+  t[2] = a - b;
+  t[3] = c + e;
+  t[4] = c - e;
+  t[5] = 4 * d[1] - 5 * d[3] + d[5];
+}
+
+// One line of six through A's transpose.
+INLINE void NAME(output_line)(const vec m[6], vec y[4]) {
+  vec a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], e = m[3] - m[4];
+  y[0] = m[0] + a + c;
+  y[1] = b + 2 * e;
+  y[2] = a + 4 * c;
+  y[3] = b + 8 * e + m[5];
+}
+
+TARGET static void NAME(input_tile)(const ckwino_shape *s, const float *block, int row, int column, float *planes,
+                                    int64_t plane_stride) {
+  for (int lane = 0; lane < BLOCK; lane += LANES) {
+    vec t[6][6];
+    for (int i = 0; i < 6; i++) {
+      vec d[6];
+      int y = row + i;
+      int inside = y >= 0 && y < s->height;
+      for (int j = 0; j < 6; j++) {
+        int x = column + j;
+        d[j] = inside && x >= 0 && x < s->width ? NAME(load)(block + ((int64_t)y * s->width + x) * BLOCK + lane) : (vec){0};
+      }
+      NAME(input_line)(d, t[i]);
+    }
+    for (int j = 0; j < 6; j++) {
+      vec d[6], u[6];
+      for (int i = 0; i < 6; i++) d[i] = t[i][j];
+      NAME(input_line)(d, u);
+      for (int i = 0; i < 6; i++) NAME(store)(planes + (i * 6 + j) * plane_stride + lane, u[i]);
+    }
+  }
+}
+
+TARGET static void NAME(input)(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
+                               int last_block, float *planes, int64_t plane_stride) {
+  int64_t block_size = (int64_t)s->height * s->width * BLOCK, tile_size = (int64_t)s->input_blocks * BLOCK;
+  for (int block = first_block; block < last_block; block++)
+    for (int tile = 0; tile < tiles; tile++) {
+      tile_place place = place_of(s, first_tile + tile);
+      NAME(input_tile)(s, image + place.image * s->image_stride + block * block_size, place.row - s->pad_height,
+                       place.column - s->pad_width, planes + tile * tile_size + block * BLOCK, plane_stride);
+    }
+}
+
+// c[rows][q vectors] = a[rows][depth] . b[depth][q vectors]
+#define PRODUCT(q, rows)                                                                                              \
+  TARGET static void NAME(product_##q##_##rows)(const float *a, const float *b, float *c, int64_t depth, int64_t c_stride) { \
+    vec sums[rows][q];                                                                                                \
+    _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
+      _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] = (vec){0};                                            \
+    for (int64_t k = 0; k < depth; k++) {                                                                             \
+      vec line[q];                                                                                                    \
+      _Pragma("unroll") for (int j = 0; j < q; j++) line[j] = NAME(load)(b + (k * q + j) * LANES);                    \
+      _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                              \
+        float value = a[r * depth + k];                                                                               \
+        _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] += value * line[j];                                  \
+      }                                                                                                               \
+    }                                                                                                                 \
+    _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
+      _Pragma("unroll") for (int j = 0; j < q; j++) NAME(store)(c + r * c_stride + j * LANES, sums[r][j]);            \
+  }
+
+PRODUCTS(PRODUCT)
+
+typedef void (*NAME(product))(const float *, const float *, float *, int64_t, int64_t);
+static const NAME(product) NAME(products)[PANEL_VECTORS][MOST_ROWS] = PRODUCT_TABLE(NAME);
+
+TARGET static void NAME(output_tile)(const ckwino_shape *s, const float *products, int64_t stride, int row, int column,
+                                     const float *bias, int relu, float slope, float *block) {
+  for (int lane = 0; lane < BLOCK; lane += LANES) {
+    vec t[4][6];
+    for (int j = 0; j < 6; j++) {
+      vec m[6], y[4];
+      for (int i = 0; i < 6; i++) m[i] = NAME(load)(products + (i * 6 + j) * stride + lane);
+      NAME(output_line)(m, y);
+      for (int i = 0; i < 4; i++) t[i][j] = y[i];
+    }
+    vec shift = bias ? NAME(load)(bias + lane) : (vec){0};
+    for (int i = 0; i < 4 && row + i < s->output_height; i++) {
+      vec y[4];
+      NAME(output_line)(t[i], y);
+      for (int j = 0; j < 4 && column + j < s->output_width; j++) {
+        vec v = y[j] + shift;
+        if (relu) v = NAME(rectified)(v, slope);
+        NAME(store)(block + ((int64_t)(row + i) * s->output_width + column + j) * BLOCK + lane, v);
+      }
+    }
+  }
+}
+
+TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
+                                int first_tile, int tiles, float *products, const float *bias, int relu, float slope,
+                                float *image) {
+  int64_t depth = (int64_t)s->input_blocks * BLOCK;
+  int first = first_block(s, panel), blocks = first_block(s, panel + 1) - first;
+  int vectors = blocks * (BLOCK / LANES);
+  int64_t width = (int64_t)blocks * BLOCK;
+  const float *filters = packed + 36 * depth * first * BLOCK;
+  int most = ROWS(vectors), groups = (tiles + most - 1) / most;
+  for (int plane = 0; plane < 36; plane++)
+    for (int group = 0; group < groups; group++) {
+      int start = group * tiles / groups, rows = (group + 1) * tiles / groups - start;
+      NAME(products)[vectors - 1][rows - 1](planes + plane * plane_stride + start * depth, filters + plane * depth * width,
+                                            products + (plane * (int64_t)tiles + start) * width, depth, width);
+    }
+  int64_t block_size = (int64_t)s->output_height * s->output_width * BLOCK;
+  for (int block = 0; block < blocks; block++)
+    for (int tile = 0; tile < tiles; tile++) {
+      tile_place place = place_of(s, first_tile + tile);
+      NAME(output_tile)(s, products + tile * width + block * BLOCK, tiles * width, place.row, place.column,
+                        bias ? bias + (first + block) * BLOCK : 0, relu, slope,
+                        image + place.image * s->output_stride + (first + block) * block_size);
+    }
+}
+#undef vec

@@ -1,0 +1,110 @@
+import COneDNN
+import CaffeCore
+import CaffeGraph
+import CaffePlan
+
+/// Convolution for inference of a batch whose images are shared out over threads: each image is one call on one thread. Its output
+/// may lie between the other channels of a Concat, which the library's kernels for batches cannot write.
+struct ImagewiseOffer {
+  private let backend: OneDNNBackend
+  private let request: KernelRequest
+  private let geometry: ConvolutionGeometry
+
+  /// nil for single images, and where threads would have to wait for one another for more than a fifth of the time.
+  init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
+    let (batch, threads) = (geometry.batch, request.threads)
+    guard request.purpose == .inference, request.inputShapes.count == 1, batch > 1, request.inputShapes[0].count > 0,
+      batch * 5 >= (batch + threads - 1) / threads * threads * 4
+    else { return nil }
+    self.backend = backend
+    self.request = request
+    self.geometry = geometry
+  }
+
+  private var hasBias: Bool { request.operation.weights.count > 1 }
+
+  func make() throws -> KernelOffer? {
+    var single = geometry
+    single.batch = 1
+    guard let parts = ConvolutionPrimitives(backend, single), request.inputShapes[0].rank == 4 else { return nil }
+    let source = try wholeSource()
+    let bias = hasBias ? try MemoryDescriptor.dense([geometry.outputChannels]) : nil
+    let oneSource = source == .dense ? try MemoryDescriptor.dense(parts.inputDims) : try .blocked(parts.inputDims)
+    let destination = try MemoryDescriptor.blocked(parts.outputDims)
+    let primitive = try withPrimitiveThreads(1) {
+      try parts.forward(oneSource, destination, bias: bias, relu: request.operation.relu, isTraining: false)
+    }
+    guard !primitive.isReference else { return nil }
+    let output = try backend.outputLayout(request)
+    let channels = output == (try backend.layout(.blocked(request.outputShapes[0].dims))) ? nil : request.wholeChannels
+    let strides = ImageStrides(
+      source: oneSource.byteCount / 4,
+      destination: (channels.map { $0 * geometry.output.reduce(1, *) }) ?? destination.byteCount / 4,
+      scratch: (primitive.byteCount(Argument.scratchpad) + 63) / 64 * 16)
+    let filters = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
+    return KernelOffer(
+      forward: ImagewiseConvolution(
+        engine: backend.engine, primitive: primitive,
+        descriptors: ConvolutionDescriptors(source: oneSource, filters: filters, bias: bias, destination: destination),
+        batch: geometry.batch, strides: strides),
+      inputs: [source], outputs: [output], weights: [try backend.layout(filters)] + (hasBias ? [.dense] : []),
+      forwardScratch: [strides.scratch * 4 * geometry.batch])
+  }
+
+  /// Images of few channels stay as they are: there are kernels that read them so.
+  private func wholeSource() throws -> Layout {
+    geometry.inputChannels <= 4 ? .dense : try backend.layout(.blocked(request.inputShapes[0].dims))
+  }
+}
+
+/// Floats from one image to the next.
+struct ImageStrides: Sendable {
+  let source, destination, scratch: Int
+}
+
+private struct ImagewiseConvolution: Kernel {
+  let engine: Engine
+  let primitive: DNNPrimitive
+  let descriptors: ConvolutionDescriptors
+  let batch: Int
+  let strides: ImageStrides
+
+  var implementation: String { "\(primitive.implementation) x\(batch)" }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
+    let scratchpad = try primitive.descriptor(Argument.scratchpad)
+    return BoundImages(
+      try (0..<batch).map { image in
+        var arguments = [
+          (Argument.source, descriptors.source, memory.inputs[0] + image * strides.source),
+          (Argument.weights, descriptors.filters, memory.weights[0]),
+          (Argument.destination, descriptors.destination, memory.outputs[0] + image * strides.destination),
+          (Argument.scratchpad, scratchpad, memory.scratch[0] + image * strides.scratch),
+        ]
+        if let bias = descriptors.bias { arguments.append((Argument.bias, bias, memory.weights[1])) }
+        return try PreparedCall(primitive, engine, arguments)
+      })
+  }
+}
+
+/// A call per image, shared out over threads.
+// Each call is touched by the one thread that took its image.
+private final class BoundImages: BoundKernel, @unchecked Sendable {
+  private let calls: [PreparedCall]
+  private var failures: [OneDNNError?]
+
+  init(_ calls: [PreparedCall]) {
+    self.calls = calls
+    failures = [OneDNNError?](repeating: nil, count: calls.count)
+  }
+
+  func run(_ context: RunContext) throws {
+    failures.withUnsafeMutableBufferPointer { failures in
+      nonisolated(unsafe) let failures = failures  // image i writes element i only
+      context.pool.run(units: calls.count) { image in
+        do throws(OneDNNError) { try self.calls[image].execute() } catch { failures[image] = error }
+      }
+    }
+    if let failure = failures.compactMap({ $0 }).first { throw failure }
+  }
+}
