@@ -489,11 +489,6 @@ void cdnn_primitive_free(cdnn_primitive *p) {
   free(p);
 }
 
-int cdnn_sgemm(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
-               int64_t ldb, float beta, float *c, int64_t ldc) {
-  return dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, beta, c, ldc);
-}
-
 // OpenMP: the functions of the runtime that is already in the process, so that its one team of threads serves
 // oneDNN's kernels and ours.
 

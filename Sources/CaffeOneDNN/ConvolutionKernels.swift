@@ -85,14 +85,17 @@ struct ConvolutionGradients: Sendable {
   let engine: Engine
   let descriptors: ConvolutionDescriptors
   let data: BackwardData?
+  /// Instead of `data`.
+  var winograd: WinogradTraining?
   let shares: GradientShares?
 
   var implementation: String {
-    [data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
+    [winograd?.implementation ?? data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
   }
 
-  /// Bytes per scratch buffer: the data kernel's two, then those of the shares.
-  var scratchBytes: [Int] { (data?.scratchBytes ?? [0, 0]) + (shares?.scratchBytes(descriptors) ?? []) }
+  /// Bytes per scratch buffer: the data kernel's, then those of the shares.
+  var scratchBytes: [Int] { dataScratch + (shares?.scratchBytes(descriptors) ?? []) }
+  private var dataScratch: [Int] { winograd?.scratchBytes ?? data?.scratchBytes ?? [] }
 
   /// The shares with their memory; as `GradientShares.bind`.
   func bindShares(
@@ -100,7 +103,7 @@ struct ConvolutionGradients: Sendable {
     _ memory: KernelArguments<UnsafeMutablePointer<Float>>
   ) throws -> BoundGradientShares? {
     try shares?.bind(
-      descriptors, images: images, gradients: gradients, scratch: Array(memory.scratch.dropFirst(2)),
+      descriptors, images: images, gradients: gradients, scratch: Array(memory.scratch.dropFirst(dataScratch.count)),
       filters: memory.weightDiffs[0], bias: bias, engine)
   }
 }
@@ -115,10 +118,18 @@ struct ConvolutionBackward: Kernel {
       images: memory.inputs[0], gradients: memory.outputDiffs[0],
       bias: memory.weightDiffs.count > 1 ? memory.weightDiffs[1] : nil, memory)
     let calls = try dataCalls(memory)
+    let winograd = try boundWinograd(memory)
     return BoundSteps { context in
       for call in calls { try call.execute() }
+      try winograd?.run(context)
       try shares?.run(context.pool)
     }
+  }
+
+  private func boundWinograd(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> BoundSteps? {
+    guard let winograd = gradients.winograd, let target = memory.inputDiffs[0] else { return nil }
+    return try winograd.bind(
+      source: memory.outputDiffs[0], filters: memory.weights[0], bias: nil, destination: target, scratch: memory.scratch)
   }
 
   private func dataCalls(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> [PreparedCall] {

@@ -38,6 +38,10 @@ struct ConvolutionOffer {
       forwardScratch: [forward.byteCount(Argument.scratchpad)])
     guard request.needsBackward else { return offer }
     guard let backward = try backwardKernel(parts, forward, descriptors) else { return nil }
+    if let winograd = try WinogradTraining(backend, request, geometry, descriptors, isBackward: false) {
+      offer.forward = WinogradTrainingForward(convolution: winograd)
+      offer.forwardScratch = winograd.scratchBytes
+    }
     offer.backward = backward
     offer.backwardScratch = backward.gradients.scratchBytes
     offer.backwardReads = [.bottom(0)]
@@ -82,7 +86,8 @@ struct ConvolutionOffer {
     _ parts: ConvolutionPrimitives, _ forward: DNNPrimitive, _ descriptors: ConvolutionDescriptors
   ) throws -> ConvolutionBackward? {
     var data: BackwardData?
-    if request.propagates[0] {
+    let winograd = request.propagates[0] ? try WinogradTraining(backend, request, geometry, descriptors, isBackward: true) : nil
+    if request.propagates[0], winograd == nil {
       guard let made = try backwardData(parts, forward, descriptors) else { return nil }
       data = made
     }
@@ -92,7 +97,8 @@ struct ConvolutionOffer {
       shares = made
     }
     return ConvolutionBackward(
-      gradients: ConvolutionGradients(engine: backend.engine, descriptors: descriptors, data: data, shares: shares))
+      gradients: ConvolutionGradients(
+        engine: backend.engine, descriptors: descriptors, data: data, winograd: winograd, shares: shares))
   }
 
   private func backwardData(

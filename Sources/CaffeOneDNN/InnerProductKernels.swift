@@ -37,8 +37,8 @@ private struct InnerProductForward: Kernel {
   let sizes: InnerProductSizes
   let relu: Float?
 
-  /// Few rows are bound by reading the weights once; many by multiplying.
-  private var isVector: Bool { sizes.rows < 4 && !sizes.isTransposed }
+  /// One row is bound by reading the weights once.
+  private var isVector: Bool { sizes.rows == 1 && !sizes.isTransposed }
   var implementation: String { isVector ? "gemv" : "gemm" }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
@@ -62,12 +62,14 @@ private struct ForwardCall: @unchecked Sendable {
   let x, y, weights: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>?
 
+  /// y = x · Wᵀ, or x · W, for some of the outputs.
   func multiplyMatrix(_ outputs: Range<Int>) {
-    let (k, n) = (Int64(sizes.inputs), Int64(sizes.outputs))
-    let start = weights + outputs.lowerBound * (sizes.isTransposed ? 1 : sizes.inputs)
-    _ = cdnn_sgemm(
-      0, sizes.isTransposed ? 0 : 1, Int64(sizes.rows), Int64(outputs.count), k, x, k, start, sizes.isTransposed ? n : k, 0,
-      y + outputs.lowerBound, n)
+    let (k, n) = (sizes.inputs, sizes.outputs)
+    multiply(
+      rows: sizes.rows, columns: outputs.count, depth: k, Factor(x, row: k, column: 1),
+      sizes.isTransposed
+        ? Factor(weights + outputs.lowerBound, row: n, column: 1) : Factor(weights + outputs.lowerBound * k, row: 1, column: k),
+      to: y + outputs.lowerBound, row: n, adds: false)
   }
 
   func multiplyVector(_ outputs: Range<Int>) {
@@ -112,12 +114,18 @@ private struct BackwardCall: @unchecked Sendable {
 
   /// dW += dyᵀ · x (or xᵀ · dy), db += Σ dy, for some of the outputs.
   func weightGradient(_ outputs: Range<Int>) {
-    let (m, k, n) = (Int64(sizes.rows), Int64(sizes.inputs), Int64(sizes.outputs))
+    let (m, k, n) = (sizes.rows, sizes.inputs, sizes.outputs)
     let columns = dy + outputs.lowerBound
     if let dw, sizes.isTransposed {
-      _ = cdnn_sgemm(1, 0, k, Int64(outputs.count), m, x, k, columns, n, 1, dw + outputs.lowerBound, n)
+      for start in stride(from: 0, to: k, by: InnerProductSizes.unit) {
+        multiply(
+          rows: min(InnerProductSizes.unit, k - start), columns: outputs.count, depth: m, Factor(x + start, row: 1, column: k),
+          Factor(columns, row: n, column: 1), to: dw + start * n + outputs.lowerBound, row: n, adds: true)
+      }
     } else if let dw {
-      _ = cdnn_sgemm(1, 0, Int64(outputs.count), k, m, columns, n, x, k, 1, dw + outputs.lowerBound * sizes.inputs, k)
+      multiply(
+        rows: outputs.count, columns: k, depth: m, Factor(columns, row: 1, column: n), Factor(x, row: k, column: 1),
+        to: dw + outputs.lowerBound * k, row: k, adds: true)
     }
     guard let db else { return }
     for row in 0..<sizes.rows { for i in outputs { db[i] += dy[row * sizes.outputs + i] } }
@@ -126,10 +134,33 @@ private struct BackwardCall: @unchecked Sendable {
   /// dx = dy · W, for some of the inputs.
   func inputGradient(_ inputs: Range<Int>) {
     guard let dx else { return }
-    let (k, n) = (Int64(sizes.inputs), Int64(sizes.outputs))
-    let start = weights + inputs.lowerBound * (sizes.isTransposed ? sizes.outputs : 1)
-    _ = cdnn_sgemm(
-      0, sizes.isTransposed ? 1 : 0, Int64(sizes.rows), Int64(inputs.count), n, dy, n, start, sizes.isTransposed ? n : k, 0,
-      dx + inputs.lowerBound, k)
+    let (k, n) = (sizes.inputs, sizes.outputs)
+    multiply(
+      rows: sizes.rows, columns: inputs.count, depth: n, Factor(dy, row: n, column: 1),
+      sizes.isTransposed
+        ? Factor(weights + inputs.lowerBound * n, row: 1, column: n) : Factor(weights + inputs.lowerBound, row: k, column: 1),
+      to: dx + inputs.lowerBound, row: k, adds: false)
   }
+}
+
+/// A matrix in memory: floats from one row to the next, and from one column to the next.
+private struct Factor {
+  let start: UnsafeMutablePointer<Float>
+  let row, column: Int
+
+  init(_ start: UnsafeMutablePointer<Float>, row: Int, column: Int) {
+    self.start = start
+    self.row = row
+    self.column = column
+  }
+}
+
+/// result = a · b, or result += a · b where it `adds`.
+private func multiply(
+  rows: Int, columns: Int, depth: Int, _ a: Factor, _ b: Factor, to result: UnsafeMutablePointer<Float>, row: Int, adds: Bool
+) {
+  var product = ckgemm(
+    rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: a.start, a_row: Int64(a.row), a_depth: Int64(a.column),
+    b: b.start, b_depth: Int64(b.row), b_column: Int64(b.column), c: result, c_row: Int64(row), accumulate: adds ? 1 : 0)
+  ckernels_gemm(&product)
 }

@@ -53,6 +53,26 @@ void ckwino_input(const ckwino_shape *shape, const float *image, int first_tile,
 void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane_stride, const float *packed, int panel,
                    int first_tile, int tiles, float *products, const float *bias, int relu, float slope, float *image);
 
+// MARK: Products of matrices
+
+// c = a . b, or c += a . b: element (i, k) of a lies at i * a_row + k * a_depth, (k, j) of b at k * b_depth + j * b_column, and
+// (i, j) of c at i * c_row + j. One of b's strides is 1.
+typedef struct {
+  int64_t rows, columns, depth;
+  const float *a;
+  int64_t a_row, a_depth;
+  const float *b;
+  int64_t b_depth, b_column;
+  float *c;
+  int64_t c_row;
+  int accumulate;
+} ckgemm;
+
+// The rows that a product may have where a_depth is not 1.
+enum { CKERNELS_TURNED_ROWS = 64 };
+
+void ckernels_gemm(const ckgemm *product);
+
 // MARK: Inner products of few rows
 
 // y[row][i] = x[row] . weights[i], with `outputs` rows of weights, each of `inputs` floats.

@@ -83,10 +83,6 @@ int cdnn_primitive_execute(const cdnn_primitive *p, cdnn_stream *stream, int cou
                            cdnn_memory *const *memories);
 void cdnn_primitive_free(cdnn_primitive *p);
 
-/// C (m×n) = a (m×k, or its transpose) · b (k×n, or its transpose) + beta · C, row-major.
-int cdnn_sgemm(int transpose_a, int transpose_b, int64_t m, int64_t n, int64_t k, const float *a, int64_t lda, const float *b,
-               int64_t ldb, float beta, float *c, int64_t ldc);
-
 /// The OpenMP runtime that oneDNN was built with, found when the program runs; 0 when there is none.
 int cdnn_openmp_available(void);
 void cdnn_openmp_set_threads(int threads);

@@ -9,7 +9,7 @@ struct WinogradForward: Kernel {
   let hasBias: Bool
   let relu: Float?
 
-  var implementation: String { "winograd:\(geometry.shape.lanes == 16 ? "avx512" : "avx2")" }
+  var implementation: String { geometry.implementation }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let work = WinogradWork(

@@ -18,6 +18,7 @@ struct WinogradGeometry: Sendable {
     let lanes = Int(cdnn_channel_block())
     let (inputs, outputs) = (geometry.inputChannels / geometry.group, geometry.outputChannels / geometry.group)
     guard geometry.kernel == [3, 3], geometry.stride == [1, 1], geometry.dilation == [1, 1], geometry.batch > 0,
+      geometry.pad.allSatisfy({ (0...2).contains($0) }),
       inputs % lanes == 0, outputs % lanes == 0, ckwino_available(Int32(lanes)) != 0,
       let height = Int32(exactly: geometry.input[0]), let width = Int32(exactly: geometry.input[1])
     else { return nil }
@@ -42,6 +43,8 @@ struct WinogradGeometry: Sendable {
     return min(blocks, (fewest + threads - 1) / threads * threads)
   }
 
+  /// What `caffe plan` shows.
+  var implementation: String { "winograd:\(shape.lanes == 16 ? "avx512" : "avx2")" }
   var tiles: Int { batch * Int(shape.tile_rows) * Int(shape.tile_columns) }
   /// Channels per group.
   var inputs: Int { Int(shape.input_blocks * shape.lanes) }
