@@ -77,7 +77,7 @@ let package = Package(
     .testTarget(name: "CaffeDataTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeHDF5", "CLevelDB"]),
     .testTarget(name: "CaffeLayersTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "CaffePlanTests", dependencies: ["Caffe", "CaffeTesting"]),
-    .testTarget(name: "CaffeOneDNNTests", dependencies: ["Caffe", "CaffeTesting"]),
+    .testTarget(name: "CaffeOneDNNTests", dependencies: ["Caffe", "CaffeTesting", "CKernels"]),
     .testTarget(name: "CaffeTrainingTests", dependencies: core + ["Caffe", "CaffeData", "CaffeHDF5", "CaffeTesting"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(
