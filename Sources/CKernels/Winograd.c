@@ -20,47 +20,6 @@ int64_t ckwino_filter_count(const ckwino_shape *s) {
   return 36LL * s->input_blocks * s->lanes * s->output_blocks * s->lanes;
 }
 
-// One filter through G: t[6][6] = G f Gt.
-static void filter_tile(const float f[9], float t[6][6]) {
-  float h[6][3];
-  for (int j = 0; j < 3; j++) {
-    float a = f[j], b = f[3 + j], c = f[6 + j];
-    h[0][j] = a / 4;
-    h[1][j] = -(a + b + c) / 6;
-    h[2][j] = -(a - b + c) / 6;
-    h[3][j] = a / 24 + b / 12 + c / 6;
-    h[4][j] = a / 24 - b / 12 + c / 6;
-    h[5][j] = c;
-  }
-  for (int i = 0; i < 6; i++) {
-    float a = h[i][0], b = h[i][1], c = h[i][2];
-    t[i][0] = a / 4;
-    t[i][1] = -(a + b + c) / 6;
-    t[i][2] = -(a - b + c) / 6;
-    t[i][3] = a / 24 + b / 12 + c / 6;
-    t[i][4] = a / 24 - b / 12 + c / 6;
-    t[i][5] = c;
-  }
-}
-
-void ckwino_pack(const ckwino_shape *s, const float *filters, int flipped, int first_panel, int last_panel, float *packed) {
-  int64_t inputs = (int64_t)s->input_blocks * s->lanes, outputs = (int64_t)s->output_blocks * s->lanes;
-  for (int panel = first_panel; panel < last_panel; panel++) {
-    int first = first_block(s, panel) * s->lanes, last = first_block(s, panel + 1) * s->lanes;
-    int64_t width = last - first;
-    float *target = packed + 36 * inputs * first;
-    for (int64_t input = 0; input < inputs; input++)
-      for (int64_t output = first; output < last; output++) {
-        float f[9], t[6][6];
-        const float *source = filters + 9 * (flipped ? input * outputs + output : output * inputs + input);
-        for (int i = 0; i < 9; i++) f[i] = source[flipped ? 8 - i : i];
-        filter_tile(f, t);
-        for (int plane = 0; plane < 36; plane++)
-          target[(plane * inputs + input) * width + output - first] = t[plane / 6][plane % 6];
-      }
-  }
-}
-
 // The filter behind a transformed one: t's lines 0, 1, 2 and 5 hold a / 4, -(a + b + c) / 6, -(a - b + c) / 6 and c.
 static void filter_of(const float t[6][6], float f[9]) {
   float h[3][6];
@@ -148,6 +107,16 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 int ckwino_available(int lanes) {
   int set = ckernels_instruction_set();
   return (lanes == 16 && set == CKERNELS_AVX512) || (lanes == 8 && set >= CKERNELS_AVX2);
+}
+
+void ckwino_pack(const ckwino_shape *s, const float *filters, int flipped, int first_panel, int last_panel, float *packed) {
+#if HAS_KERNELS
+  for (int panel = first_panel; panel < last_panel; panel++)
+    if (s->lanes == 16)
+      pack_avx512(s, filters, flipped, panel, packed);
+    else
+      pack_avx2(s, filters, flipped, panel, packed);
+#endif
 }
 
 void ckwino_input(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block, int last_block,

@@ -69,6 +69,45 @@ TARGET static void NAME(input)(const ckwino_shape *s, const float *image, int fi
     }
 }
 
+// One line of three through G.
+INLINE void NAME(filter_line)(const vec f[3], vec t[6]) {
+  vec ends = (f[0] + f[2]) * (-1.0f / 6), middle = f[1] * (1.0f / 6), far = f[0] * (1.0f / 24) + f[2] * (1.0f / 6);
+  t[0] = f[0] * 0.25f;
+  t[1] = ends - middle;
+  t[2] = ends + middle;
+  t[3] = far + f[1] * (1.0f / 12);
+  t[4] = far - f[1] * (1.0f / 12);
+  t[5] = f[2];
+}
+
+// The filters from one input channel to LANES output channels.
+INLINE void NAME(filter_tile)(const float *filters, int64_t stride, int flipped, float *target, int64_t plane_stride) {
+  float values[9][LANES];
+  for (int lane = 0; lane < LANES; lane++)
+    for (int i = 0; i < 9; i++) values[i][lane] = filters[lane * stride + (flipped ? 8 - i : i)];
+  vec t[6][3];
+  for (int j = 0; j < 3; j++) {
+    vec h[6], f[3] = {NAME(load)(values[j]), NAME(load)(values[3 + j]), NAME(load)(values[6 + j])};
+    NAME(filter_line)(f, h);
+    for (int i = 0; i < 6; i++) t[i][j] = h[i];
+  }
+  for (int i = 0; i < 6; i++) {
+    vec u[6];
+    NAME(filter_line)(t[i], u);
+    for (int j = 0; j < 6; j++) NAME(store)(target + (i * 6 + j) * plane_stride, u[j]);
+  }
+}
+
+TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int flipped, int panel, float *packed) {
+  int64_t inputs = (int64_t)s->input_blocks * BLOCK, outputs = (int64_t)s->output_blocks * BLOCK;
+  int first = first_block(s, panel) * BLOCK, last = first_block(s, panel + 1) * BLOCK;
+  int64_t width = last - first, stride = 9 * (flipped ? 1 : inputs);
+  for (int output = first; output < last; output += LANES)
+    for (int64_t input = 0; input < inputs; input++)
+      NAME(filter_tile)(filters + 9 * (flipped ? input * outputs + output : output * inputs + input), stride, flipped,
+                        packed + 36 * inputs * first + input * width + output - first, inputs * width);
+}
+
 // c[rows][q vectors] = a[rows][depth] . b[depth][q vectors]
 #define PRODUCT(q, rows)                                                                                              \
   TARGET static void NAME(product_##q##_##rows)(const float *a, const float *b, float *c, int64_t depth, int64_t c_stride) { \
