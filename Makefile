@@ -42,8 +42,8 @@ lint: ## Check format, lengths and names
 format: ## Format all Swift sources in place
 	swift format --in-place --parallel --recursive Sources Tests Plugins Package.swift
 
-bench: build ## Measure speed and memory
-	scripts/bench
+bench: build ## Measure speed and memory, against other engines (ARGUMENTS='--quick' or others of scripts/bench)
+	scripts/bench $(ARGUMENTS)
 	scripts/bench-data
 	scripts/bench-proposals
 

@@ -34,26 +34,39 @@ public struct Benchmark: Sendable, Encodable {
   public let forward: Times
   public let backward: Times?
   public let total: Double
+  /// Seconds of the pass before the counted ones, in which memory is touched for the first time.
+  public let firstPass: Double
 
   /// Runs a net some times, after one pass that is not counted.
   ///
-  /// - Parameter onIteration: told each iteration's number and seconds.
+  /// - Parameters:
+  ///   - iterations: the least number of passes.
+  ///   - seconds: how long passes go on at least, measured in the passes alone.
+  ///   - onIteration: told each iteration's number and seconds.
   /// - Throws: `RunError`, or what reading data throws.
-  public init(_ net: SolverNet, iterations: Int, shouldStop: () -> Bool = { false }, onIteration: (Int, Double) -> Void) throws {
+  public init(
+    _ net: SolverNet, iterations: Int, seconds: Double = 0, shouldStop: () -> Bool = { false },
+    onIteration: (Int, Double) -> Void
+  ) throws {
     let clock = Stopwatch()
     let session = net.session
     let hasBackward = session.plan.steps.count > session.plan.forwardCount
-    try Benchmark.warmUp(net, hasBackward)
+    try Benchmark.feed(net)
+    firstPass = try clock.time {
+      try session.forward()
+      if hasBackward { try session.backward() }
+    }
     session.onStep = { step, seconds in clock.add(step, seconds) }
     defer { session.onStep = nil }
-    var (forwards, backwards, done) = ([Double](), [Double](), 0)
-    while done < iterations, !shouldStop() {
+    var (forwards, backwards, spent) = ([Double](), [Double](), 0.0)
+    while forwards.count < iterations || spent < seconds, !shouldStop() {
       forwards.append(try clock.time { try session.forward() })
       if hasBackward { backwards.append(try clock.time { try session.backward() }) }
-      done += 1
-      onIteration(done, (forwards.last ?? 0) + (hasBackward ? backwards.last ?? 0 : 0))
+      let pass = (forwards.last ?? 0) + (hasBackward ? backwards.last ?? 0 : 0)
+      spent += pass
+      onIteration(forwards.count, pass)
     }
-    self.iterations = done
+    self.iterations = forwards.count
     forward = Times(forwards)
     backward = hasBackward ? Times(backwards) : nil
     total = forwards.reduce(0, +) + backwards.reduce(0, +)
@@ -61,7 +74,7 @@ public struct Benchmark: Sendable, Encodable {
   }
 
   /// Inputs that nobody feeds get numbers like an image's, since zeros and noise can be unlike in speed.
-  private static func warmUp(_ net: SolverNet, _ hasBackward: Bool) throws {
+  private static func feed(_ net: SolverNet) throws {
     let graph = net.session.plan.graph
     if let feed = net.feed {
       try feed.fill(net.session)
@@ -73,8 +86,6 @@ public struct Benchmark: Sendable, Encodable {
         for i in memory.indices { memory[i] = isLabels ? 0 : random.uniform(i) * 250 - 120 }
       }
     }
-    try net.session.forward()
-    if hasBackward { try net.session.backward() }
   }
 }
 

@@ -13,6 +13,7 @@ struct TimeVerb: ParsableCommand {
 
   @Option(help: "The net's prototxt, a model's directory or name.") var model: String
   @Option(help: "How many iterations.") var iterations = 50
+  @Option(help: "Go on for that many seconds at least, however many iterations that takes.") var seconds = 0.0
   @Option(help: "train (forward and backward) or test (forward).") var phase: PhaseArgument?
   @Option(help: "Weights; default: the fillers'.") var weights: String?
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
@@ -23,6 +24,25 @@ struct TimeVerb: ParsableCommand {
 
   func validate() throws {
     if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+    guard seconds.isFinite, seconds >= 0 else { throw ValidationError("--seconds must be 0 or more") }
+  }
+
+  /// What the command prints as JSON: the times, and what came before and beside them.
+  private struct Report: Encodable {
+    let times: Benchmark
+    /// Seconds.
+    let buildAndLoad: Double
+    /// Bytes.
+    let peakMemory: Int
+
+    private enum CodingKeys: String, CodingKey { case buildAndLoad, peakMemory }
+
+    func encode(to encoder: any Encoder) throws {
+      try times.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(buildAndLoad, forKey: .buildAndLoad)
+      try container.encode(peakMemory, forKey: .peakMemory)
+    }
   }
 
   func run() throws {
@@ -44,12 +64,14 @@ struct TimeVerb: ParsableCommand {
     guard let net = built else { return }
     log("Built and loaded in \(milliseconds(loading.inSeconds)) ms.")
     log("*** Benchmark begins ***")
-    log("Testing for \(iterations) iterations.")
+    log("Testing for \(iterations) iterations\(seconds > 0 ? " and \(NumberText.general(seconds)) seconds at least" : "").")
     let result = try Benchmark(
-      net, iterations: iterations, shouldStop: { Signals.isInterrupted },
+      net, iterations: iterations, seconds: seconds, shouldStop: { Signals.isInterrupted },
       onIteration: { log("Iteration: \($0) forward-backward time: \(milliseconds($1)) ms.") })
     report(result, log)
-    if json { try JSONOutput.print(result) }
+    let peak = ProcessMemory.peak
+    log("Peak memory: \(NumberText.megabytes(peak))")
+    if json { try JSONOutput.print(Report(times: result, buildAndLoad: loading.inSeconds, peakMemory: peak)) }
   }
 
   private func report(_ result: Benchmark, _ log: (String) -> Void) {

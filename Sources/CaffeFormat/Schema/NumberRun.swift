@@ -46,22 +46,36 @@ public struct NumberRun: Sendable {
     }
   }
 
-  /// Copies the numbers as floats; pages of a mapped file that were only needed for this are given back at once, so
-  /// that loading does not hold a second copy of the weights.
+  /// Copies the numbers as floats. Pages of a mapped file that were only needed for this are given back on the way, so
+  /// that loading never holds a second copy of even one blob.
   ///
   /// - Precondition: `destination` holds at least `count` floats.
   public func copy(to destination: UnsafeMutablePointer<Float>) {
-    withBytes { bytes in
-      switch element {
-      case .float:
-        UnsafeMutableRawPointer(destination).copyMemory(from: bytes.baseAddress ?? .init(destination), byteCount: bytes.count)
-      case .double:
-        for index in 0..<bytes.count / 8 {
-          destination[index] = Float(bytes.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
-        }
+    guard case .mapped(let file, let range) = storage else {
+      return withBytes { copy($0, to: destination) }
+    }
+    let size = element == .float ? 4 : 8
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: NumberRun.piece) {
+      let piece = start..<min(start + NumberRun.piece, range.upperBound)
+      file.withBytes(in: piece) { copy($0, to: destination + (start - range.lowerBound) / size) }
+      file.release(max(range.lowerBound, start - NumberRun.overlap)..<piece.upperBound)
+    }
+  }
+
+  /// Bytes copied at a time: some large pages, and whole numbers of either size.
+  private static let piece = 8 << 20
+  /// The page on the border of two pieces belongs to neither alone.
+  private static let overlap = 64 << 10
+
+  private func copy(_ bytes: UnsafeRawBufferPointer, to destination: UnsafeMutablePointer<Float>) {
+    switch element {
+    case .float:
+      UnsafeMutableRawPointer(destination).copyMemory(from: bytes.baseAddress ?? .init(destination), byteCount: bytes.count)
+    case .double:
+      for index in 0..<bytes.count / 8 {
+        destination[index] = Float(bytes.loadUnaligned(fromByteOffset: index * 8, as: Double.self))
       }
     }
-    if case .mapped(let file, let range) = storage { file.release(range) }
   }
 
   /// The numbers as an array.
