@@ -130,11 +130,12 @@ void ckwino_input(const ckwino_shape *s, const float *image, int first_tile, int
 }
 
 void ckwino_output(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
-                   int first_tile, int tiles, float *products, const float *bias, int relu, float slope, float *image) {
+                   int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
+                   float *image) {
 #if HAS_KERNELS
   if (s->lanes == 16)
-    output_avx512(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, relu, slope, image);
+    output_avx512(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, addend, relu, slope, image);
   else
-    output_avx2(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, relu, slope, image);
+    output_avx2(s, planes, plane_stride, packed, panel, first_tile, tiles, products, bias, addend, relu, slope, image);
 #endif
 }

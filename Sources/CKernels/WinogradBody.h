@@ -132,7 +132,7 @@ typedef void (*NAME(product))(const float *, const float *, float *, int64_t, in
 static const NAME(product) NAME(products)[PANEL_VECTORS][MOST_ROWS] = PRODUCT_TABLE(NAME);
 
 TARGET static void NAME(output_tile)(const ckwino_shape *s, const float *products, int64_t stride, int row, int column,
-                                     const float *bias, int relu, float slope, float *block) {
+                                     const float *bias, const float *addend, int relu, float slope, float *block) {
   for (int lane = 0; lane < BLOCK; lane += LANES) {
     vec t[4][6];
     for (int j = 0; j < 6; j++) {
@@ -146,17 +146,19 @@ TARGET static void NAME(output_tile)(const ckwino_shape *s, const float *product
       vec y[4];
       NAME(output_line)(t[i], y);
       for (int j = 0; j < 4 && column + j < s->output_width; j++) {
+        int64_t place = ((int64_t)(row + i) * s->output_width + column + j) * BLOCK + lane;
         vec v = y[j] + shift;
+        if (addend) v += NAME(load)(addend + place);
         if (relu) v = NAME(rectified)(v, slope);
-        NAME(store)(block + ((int64_t)(row + i) * s->output_width + column + j) * BLOCK + lane, v);
+        NAME(store)(block + place, v);
       }
     }
   }
 }
 
 TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
-                                int first_tile, int tiles, float *products, const float *bias, int relu, float slope,
-                                float *image) {
+                                int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu,
+                                float slope, float *image) {
   int64_t depth = (int64_t)s->input_blocks * BLOCK;
   int first = first_block(s, panel), blocks = first_block(s, panel + 1) - first;
   int vectors = blocks * (BLOCK / LANES);
@@ -173,9 +175,9 @@ TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int6
   for (int block = 0; block < blocks; block++)
     for (int tile = 0; tile < tiles; tile++) {
       tile_place place = place_of(s, first_tile + tile);
+      int64_t start = place.image * s->output_stride + (first + block) * block_size;
       NAME(output_tile)(s, products + tile * width + block * BLOCK, tiles * width, place.row, place.column,
-                        bias ? bias + (first + block) * BLOCK : 0, relu, slope,
-                        image + place.image * s->output_stride + (first + block) * block_size);
+                        bias ? bias + (first + block) * BLOCK : 0, addend ? addend + start : 0, relu, slope, image + start);
     }
 }
 #undef vec

@@ -171,17 +171,19 @@ void cdnn_memory_free(cdnn_memory *memory) { dnnl_memory_destroy((dnnl_memory_t)
 
 // Attributes: scratch memory is the caller's, so that one primitive can run on several threads.
 
-static int make_attributes(dnnl_primitive_attr_t *attr, int relu, float slope) {
+static int make_attributes(dnnl_primitive_attr_t *attr, int adds, int relu, float slope) {
   int status = dnnl_primitive_attr_create(attr);
   if (status == dnnl_success) status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
-  if (status != dnnl_success || !relu) return status;
+  if (status != dnnl_success || !(adds || relu)) return status;
   dnnl_post_ops_t ops = NULL;
   status = dnnl_post_ops_create(&ops);
   if (status != dnnl_success) return status;
 #if V3
-  status = dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, slope, 0);
+  if (adds) status = dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef);
+  if (status == dnnl_success && relu) status = dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, slope, 0);
 #else
-  status = dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, slope, 0);
+  if (adds) status = dnnl_post_ops_append_sum(ops, 1);
+  if (status == dnnl_success && relu) status = dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, slope, 0);
 #endif
   if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
   dnnl_post_ops_destroy(ops);
@@ -209,17 +211,17 @@ static int finish(cdnn_primitive **out, int status, dnnl_primitive_desc_t desc, 
   return status;
 }
 
-#define BEGIN(relu, slope)                                       \
+#define BEGIN(adds, relu, slope)                                 \
   dnnl_primitive_desc_t desc = NULL;                             \
   dnnl_primitive_attr_t attr = NULL;                             \
-  int status = make_attributes(&attr, relu, slope);              \
+  int status = make_attributes(&attr, adds, relu, slope);        \
   if (status != dnnl_success) return finish(out, status, desc, attr)
 #define HINT(f) ((f) ? (f)->desc : NULL)
 #define PROP(training) ((training) ? dnnl_forward_training : dnnl_forward_inference)
 
 int cdnn_convolution_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, const cdnn_md *weights,
-                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int relu, float slope) {
-  BEGIN(relu, slope);
+                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int adds, int relu, float slope) {
+  BEGIN(adds, relu, slope);
 #if V3
   status = dnnl_convolution_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_convolution_direct, MD(src), MD(weights),
       MD(bias), MD(dst), w->stride, w->dilation, w->pad_before, w->pad_after, attr);
@@ -234,7 +236,7 @@ int cdnn_convolution_forward(cdnn_primitive **out, cdnn_engine *e, int training,
 
 int cdnn_convolution_backward_data(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *diff_src, const cdnn_md *weights,
                                    const cdnn_md *diff_dst, const cdnn_window *w, const cdnn_primitive *forward) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_convolution_backward_data_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(diff_src), MD(weights),
       MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
@@ -250,7 +252,7 @@ int cdnn_convolution_backward_data(cdnn_primitive **out, cdnn_engine *e, const c
 int cdnn_convolution_backward_weights(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff_weights,
                                       const cdnn_md *diff_bias, const cdnn_md *diff_dst, const cdnn_window *w,
                                       const cdnn_primitive *forward) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_convolution_backward_weights_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(src), MD(diff_weights),
       MD(diff_bias), MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
@@ -269,7 +271,7 @@ static dnnl_alg_kind_t pooling_kind(int average) {
 
 int cdnn_pooling_forward(cdnn_primitive **out, cdnn_engine *e, int training, int average, const cdnn_md *src, const cdnn_md *dst,
                          const cdnn_window *w) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_pooling_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride,
       w->kernel, w->dilation, w->pad_before, w->pad_after, attr);
@@ -284,7 +286,7 @@ int cdnn_pooling_forward(cdnn_primitive **out, cdnn_engine *e, int training, int
 
 int cdnn_pooling_backward(cdnn_primitive **out, cdnn_engine *e, int average, const cdnn_md *diff_src, const cdnn_md *diff_dst,
                           const cdnn_window *w, const cdnn_primitive *forward) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_pooling_backward_primitive_desc_create(&desc, ENGINE(e), pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride,
       w->kernel, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
@@ -299,7 +301,7 @@ int cdnn_pooling_backward(cdnn_primitive **out, cdnn_engine *e, int average, con
 
 int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, int64_t size, float alpha, float beta,
                      float k) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
       beta, k, attr);
@@ -313,7 +315,7 @@ int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, int training, const c
 
 int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
                       float beta, float k, const cdnn_primitive *forward) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_lrn_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_lrn_across_channels, MD(diff), MD(diff), MD(src), size, alpha,
       beta, k, HINT(forward), attr);
@@ -345,7 +347,7 @@ static float elementary_alpha(int kind, float alpha) { return kind == CDNN_SOFTP
 int cdnn_elementary_reads_output(int kind) { return kind == CDNN_RELU; }
 
 int cdnn_elementary_forward(cdnn_primitive **out, cdnn_engine *e, int training, int kind, const cdnn_md *src, float alpha) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
   alpha = elementary_alpha(kind, alpha);
 #if V3
   status = dnnl_eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), elementary(kind, training), MD(src), MD(src), alpha,
@@ -360,7 +362,7 @@ int cdnn_elementary_forward(cdnn_primitive **out, cdnn_engine *e, int training, 
 
 int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, const cdnn_md *diff, const cdnn_md *data, float alpha,
                              const cdnn_primitive *forward) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
   alpha = elementary_alpha(kind, alpha);
 #if V3
   status = dnnl_eltwise_backward_primitive_desc_create(&desc, ENGINE(e), elementary(kind, 1), MD(diff), MD(diff), MD(data), alpha, 0,
@@ -374,7 +376,7 @@ int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, con
 }
 
 int cdnn_softmax(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, int axis) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
 #if V3
   status = dnnl_softmax_forward_primitive_desc_create(&desc, ENGINE(e), dnnl_forward_inference, dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
 #else
@@ -398,7 +400,7 @@ static void *source_list(const cdnn_md *const *sources, int count) {
 }
 
 int cdnn_sum(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *dst, const float *scales, const cdnn_md *const *sources, int count) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
   void *list = source_list(sources, count);
   if (!list) return finish(out, dnnl_out_of_memory, desc, attr);
 #if V3
@@ -411,7 +413,7 @@ int cdnn_sum(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *dst, const flo
 }
 
 int cdnn_reorder(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst) {
-  BEGIN(0, 0);
+  BEGIN(0, 0, 0);
   status = dnnl_reorder_primitive_desc_create(&desc, MD(src), ENGINE(e), MD(dst), ENGINE(e), attr);
   return finish(out, status, desc, attr);
 }

@@ -23,7 +23,32 @@ struct ConvolutionForward: Kernel {
       (Argument.scratchpad, try primitive.descriptor(Argument.scratchpad), memory.scratch[0]),
     ]
     if let bias = descriptors.bias { arguments.append((Argument.bias, bias, memory.weights[1])) }
-    return BoundCalls([try PreparedCall(primitive, engine, arguments)])
+    let call = try PreparedCall(primitive, engine, arguments)
+    let copy = AddendCopy(memory, byteCount: descriptors.destination.byteCount)
+    return BoundSteps { context in
+      copy?.run(context.pool)
+      try call.execute()
+    }
+  }
+}
+
+/// Brings what is added to a convolution's output to where the output will be, where the plan could not lay one over the other.
+struct AddendCopy: @unchecked Sendable {
+  private let source, target: UnsafeMutablePointer<Float>
+  private let count: Int
+  private static let unit = 16384
+
+  /// nil where nothing is added, or it lies there already.
+  init?(_ memory: KernelArguments<UnsafeMutablePointer<Float>>, byteCount: Int) {
+    guard memory.inputs.count > 1, memory.inputs[1] != memory.outputs[0] else { return nil }
+    (source, target, count) = (memory.inputs[1], memory.outputs[0], byteCount / 4)
+  }
+
+  func run(_ pool: any ComputePool) {
+    pool.run(units: (count + AddendCopy.unit - 1) / AddendCopy.unit) { unit in
+      let start = unit * AddendCopy.unit
+      (target + start).update(from: source + start, count: min(AddendCopy.unit, count - start))
+    }
   }
 }
 
@@ -90,7 +115,8 @@ struct ConvolutionGradients: Sendable {
   let shares: GradientShares?
 
   var implementation: String {
-    [winograd?.implementation ?? data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(separator: " + ")
+    [winograd?.implementation ?? data?.primitive.implementation, shares?.implementation].compactMap { $0 }.joined(
+      separator: " + ")
   }
 
   /// Bytes per scratch buffer: the data kernel's, then those of the shares.

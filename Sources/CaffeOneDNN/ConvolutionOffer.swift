@@ -21,7 +21,7 @@ struct ConvolutionOffer {
   func make() throws -> KernelOffer? {
     if let offer = try WinogradOffer(backend, request, geometry)?.make() { return offer }
     if let offer = try ImagewiseOffer(backend, request, geometry)?.make() { return offer }
-    guard let parts = ConvolutionPrimitives(backend, geometry), request.inputShapes[0].count > 0, request.inputShapes.count == 1
+    guard let parts = ConvolutionPrimitives(backend, geometry), request.inputShapes[0].count > 0, request.bottomCount == 1
     else { return nil }
     let forward = try forwardPrimitive(parts)
     guard !forward.isReference else { return nil }
@@ -36,6 +36,7 @@ struct ConvolutionOffer {
       forward: ConvolutionForward(engine: backend.engine, primitive: forward, descriptors: descriptors),
       inputs: [try backend.layout(descriptors.source)], outputs: [try backend.layout(descriptors.destination)], weights: weights,
       forwardScratch: [forward.byteCount(Argument.scratchpad)])
+    offer.takeAddend(of: request)
     guard request.needsBackward else { return offer }
     guard let backward = try backwardKernel(parts, forward, descriptors) else { return nil }
     if let winograd = try WinogradTraining(backend, request, geometry, descriptors, isBackward: false) {
@@ -76,8 +77,8 @@ struct ConvolutionOffer {
     _ parts: ConvolutionPrimitives, _ source: MemoryDescriptor, _ destination: MemoryDescriptor
   ) throws -> DNNPrimitive {
     try parts.forward(
-      source, destination, bias: hasBias ? try .dense([geometry.outputChannels]) : nil, relu: request.operation.relu,
-      isTraining: request.needsBackward)
+      source, destination, bias: hasBias ? try .dense([geometry.outputChannels]) : nil, adds: request.operation.addsLastInput,
+      relu: request.operation.relu, isTraining: request.needsBackward)
   }
 
   // MARK: Backward
@@ -109,5 +110,19 @@ struct ConvolutionOffer {
     let wanted = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
     return BackwardData(
       primitive: primitive, filters: try Reformatting(from: descriptors.filters, to: wanted, backend.engine))
+  }
+}
+
+extension KernelRequest {
+  /// Inputs that are bottoms of the layer.
+  var bottomCount: Int { inputShapes.count - (operation.addsLastInput ? 1 : 0) }
+}
+
+extension KernelOffer {
+  /// Wants what is added to the output in the output's layout, and the output over it where that can be.
+  mutating func takeAddend(of request: KernelRequest) {
+    guard request.operation.addsLastInput else { return }
+    inputs.append(outputs[0])
+    inputInPlace = inputs.count - 1
   }
 }

@@ -50,17 +50,18 @@ struct ConvolutionPrimitives {
 
   /// - Parameters:
   ///   - filters: their format; any where none is given.
+  ///   - adds: whether the output is added to what lies there.
   ///   - relu: the slope of a ReLU applied to the output.
   func forward(
     _ source: MemoryDescriptor, _ destination: MemoryDescriptor, filters: MemoryDescriptor? = nil, bias: MemoryDescriptor? = nil,
-    relu: Float? = nil, isTraining: Bool
+    adds: Bool = false, relu: Float? = nil, isTraining: Bool
   ) throws -> DNNPrimitive {
     let filters = try filters ?? .any(filterDims)
     return try DNNPrimitive("convolution") { handle in
       withWindow { window in
         cdnn_convolution_forward(
           &handle, backend.engine.handle, isTraining ? 1 : 0, source.handle, filters.handle, bias?.handle, destination.handle,
-          window, relu == nil ? 0 : 1, relu ?? 0)
+          window, adds ? 1 : 0, relu == nil ? 0 : 1, relu ?? 0)
       }
     }
   }

@@ -13,7 +13,7 @@ struct ImagewiseOffer {
   /// nil for single images, and where threads would have to wait for one another for more than a fifth of the time.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
     let (batch, threads) = (geometry.batch, request.threads)
-    guard request.purpose == .inference, request.inputShapes.count == 1, batch > 1, request.inputShapes[0].count > 0,
+    guard request.purpose == .inference, request.bottomCount == 1, batch > 1, request.inputShapes[0].count > 0,
       batch * 5 >= (batch + threads - 1) / threads * threads * 4
     else { return nil }
     self.backend = backend
@@ -32,7 +32,9 @@ struct ImagewiseOffer {
     let oneSource = source == .dense ? try MemoryDescriptor.dense(parts.inputDims) : try .blocked(parts.inputDims)
     let destination = try MemoryDescriptor.blocked(parts.outputDims)
     let primitive = try withPrimitiveThreads(1) {
-      try parts.forward(oneSource, destination, bias: bias, relu: request.operation.relu, isTraining: false)
+      try parts.forward(
+        oneSource, destination, bias: bias, adds: request.operation.addsLastInput, relu: request.operation.relu, isTraining: false
+      )
     }
     guard !primitive.isReference else { return nil }
     let output = try backend.outputLayout(request)
@@ -42,13 +44,15 @@ struct ImagewiseOffer {
       destination: (channels.map { $0 * geometry.output.reduce(1, *) }) ?? destination.byteCount / 4,
       scratch: (primitive.byteCount(Argument.scratchpad) + 63) / 64 * 16)
     let filters = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
-    return KernelOffer(
+    var offer = KernelOffer(
       forward: ImagewiseConvolution(
         engine: backend.engine, primitive: primitive,
         descriptors: ConvolutionDescriptors(source: oneSource, filters: filters, bias: bias, destination: destination),
         batch: geometry.batch, strides: strides),
       inputs: [source], outputs: [output], weights: [try backend.layout(filters)] + (hasBias ? [.dense] : []),
       forwardScratch: [strides.scratch * 4 * geometry.batch])
+    offer.takeAddend(of: request)
+    return offer
   }
 
   /// Images of few channels stay as they are: there are kernels that read them so.
@@ -74,6 +78,7 @@ private struct ImagewiseConvolution: Kernel {
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
     let scratchpad = try primitive.descriptor(Argument.scratchpad)
     return BoundImages(
+      AddendCopy(memory, byteCount: batch * strides.destination * 4),
       try (0..<batch).map { image in
         var arguments = [
           (Argument.source, descriptors.source, memory.inputs[0] + image * strides.source),
@@ -92,13 +97,16 @@ private struct ImagewiseConvolution: Kernel {
 private final class BoundImages: BoundKernel, @unchecked Sendable {
   private let calls: [PreparedCall]
   private var failures: [OneDNNError?]
+  private let copy: AddendCopy?
 
-  init(_ calls: [PreparedCall]) {
+  init(_ copy: AddendCopy?, _ calls: [PreparedCall]) {
+    self.copy = copy
     self.calls = calls
     failures = [OneDNNError?](repeating: nil, count: calls.count)
   }
 
   func run(_ context: RunContext) throws {
+    copy?.run(context.pool)
     failures.withUnsafeMutableBufferPointer { failures in
       nonisolated(unsafe) let failures = failures  // image i writes element i only
       context.pool.run(units: calls.count) { image in

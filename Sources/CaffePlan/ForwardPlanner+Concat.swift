@@ -102,6 +102,6 @@ extension ForwardPlanner {
   }
 
   private func isConvolution(_ operation: Program.Operation?) -> Bool {
-    if case .convolution? = operation?.signature.primitive { true } else { false }
+    if case .convolution? = operation?.signature.primitive { operation?.addsLastInput == false } else { false }
   }
 }

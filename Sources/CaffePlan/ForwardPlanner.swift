@@ -134,7 +134,7 @@ struct ForwardPlanner {
         index: index, offer: offer, inputs: arguments.inputs, outputs: arguments.outputs, weights: arguments.weights,
         saved: arguments.saved))
     if try joinInPlace(operation, offer, arguments) { return }
-    if offer.allowsInPlace, let output = arguments.outputs.first, let input = arguments.inputs.first {
+    if let output = arguments.outputs.first, let input = inputInPlace(offer, arguments.inputs) {
       draft.overlays[draft.steps.count] = (output, input)
     }
     draft.steps.append(
@@ -143,6 +143,12 @@ struct ForwardPlanner {
         reads: arguments.inputs + arguments.weights,
         writes: arguments.outputs + arguments.saved + arguments.state + arguments.scratch))
     try leaveLayouts(operation)
+  }
+
+  /// The input that output 0 may lie over: one that the operation reads in no other way.
+  private func inputInPlace(_ offer: KernelOffer, _ inputs: [Int]) -> Int? {
+    guard let place = offer.inputInPlace ?? (offer.allowsInPlace && !inputs.isEmpty ? 0 : nil) else { return nil }
+    return offer.inputInPlace == nil || inputs.count(where: { $0 == inputs[place] }) == 1 ? inputs[place] : nil
   }
 
   mutating func make(_ value: Int, _ layout: Layout) -> Int {

@@ -121,6 +121,8 @@ public struct KernelOffer: Sendable {
   public var backwardReads: Set<BackwardRead>
   /// Whether output 0 may lie over input 0, and input diff 0 over output diff 0.
   public var allowsInPlace: Bool
+  /// The input that output 0 may lie over, where it is another than input 0.
+  public var inputInPlace: Int?
 
   public init(
     forward: any Kernel, backward: (any Kernel)? = nil, inputs: [Layout], outputs: [Layout], weights: [Layout] = [],

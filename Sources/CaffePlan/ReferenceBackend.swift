@@ -17,7 +17,8 @@ public struct ReferenceBackend: Backend {
       inputs: request.inputShapes.map { _ in .dense }, outputs: request.outputShapes.map { _ in .dense },
       weights: request.weightShapes.map { _ in .dense }, saved: signature.saved.map { $0.count * 4 },
       state: signature.state.map { $0.count * 4 }, forwardScratch: scratch,
-      backwardScratch: scratch, backwardReads: signature.backwardReads, allowsInPlace: signature.allowsInPlace)
+      backwardScratch: scratch, backwardReads: signature.backwardReads,
+      allowsInPlace: signature.allowsInPlace && !request.operation.addsLastInput)
   }
 }
 
@@ -39,10 +40,13 @@ private func views(_ shapes: [Shape], _ places: [UnsafeMutablePointer<Float>]) -
 private final class BoundReferenceForward: BoundKernel {
   private let operation: Program.Operation
   private let bottoms, tops, weights, saved, state, scratch: [TensorView]
+  private let addend: TensorView?
 
   init(_ request: KernelRequest, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) {
     operation = request.operation
-    bottoms = views(request.inputShapes, memory.inputs)
+    let inputs = views(request.inputShapes, memory.inputs)
+    bottoms = operation.addsLastInput ? inputs.dropLast() : inputs
+    addend = operation.addsLastInput ? inputs.last : nil
     tops = views(request.outputShapes, memory.outputs)
     weights = views(request.weightShapes, memory.weights)
     saved = views(operation.signature.saved, memory.saved)
@@ -58,6 +62,7 @@ private final class BoundReferenceForward: BoundKernel {
         bottoms: bottoms, tops: tops, weights: weights, saved: saved, state: state, scratch: scratch, random: random,
         faults: context.faults, topShapes: topShapes))
     for (top, shape) in topShapes.shapes { context.varying.shapes[operation.outputs[top]] = shape }
+    if let addend { for i in 0..<tops[0].count { tops[0][i] += addend[i] } }
     if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
   }
 }

@@ -14,7 +14,8 @@ public struct SharingBackend: Backend {
 
   public func offer(_ request: KernelRequest) -> KernelOffer? {
     let signature = request.operation.signature
-    guard let independence = signature.independence, signature.state.isEmpty, signature.varyingTops.isEmpty,
+    guard !request.operation.addsLastInput, let independence = signature.independence, signature.state.isEmpty,
+      signature.varyingTops.isEmpty,
       let cut = PieceCut(independence, request, worth: worth)
     else { return nil }
     let layout = cut.anyOrder ? gaplessLayout(request) : .dense

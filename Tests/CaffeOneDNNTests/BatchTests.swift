@@ -9,7 +9,8 @@ import Testing
 struct BatchTests {
   /// Three branches of convolutions that a Concat joins: by Winograd, of one pixel, of five by five.
   private static func text(_ batch: Int, outputs: [Int] = [32, 16, 48], after: String = "") -> String {
-    let branches = zip(["kernel_size: 3 pad: 1", "kernel_size: 1", "kernel_size: 5 pad: 2"], outputs).enumerated().map { index, branch in
+    let branches = zip(["kernel_size: 3 pad: 1", "kernel_size: 1", "kernel_size: 5 pad: 2"], outputs).enumerated().map {
+      index, branch in
       """
       layer { name: 'b\(index)' type: 'Convolution' bottom: 'x' top: 'b\(index)'
         convolution_param { num_output: \(branch.1) \(branch.0) } }

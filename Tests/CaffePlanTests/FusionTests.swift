@@ -90,4 +90,26 @@ struct FusionTests {
     #expect(Tolerance(absolute: 1e-6, relative: 1e-5).mismatches(fast.observedTops, plain.observedTops) == [])
     #expect(fast.observedTops.count == 4)
   }
+
+  @Test("are a convolution and the sum with a blob that is there before it")
+  func sum() throws {
+    #expect(
+      try Self.operations(SampleNets.residual(batch: 1)) == [
+        "a", "b + ab + relu1", "c", "abc", "relu2", "d", "e + de", "f",
+      ])
+    let kept = try Self.operations(SampleNets.residual(batch: 1), observing: ["b", "e"])
+    #expect(kept == ["a", "b", "ab", "relu1", "c", "abc", "relu2", "d", "e", "de", "f"])
+  }
+
+  @Test("of a sum give what the layers give, on every backend, thread and batch", arguments: [1, 2, 3])
+  func sums(batch: Int) throws {
+    let net = try SampleNet(SampleNets.residual(batch: batch))
+    for backends in [[], [try OneDNNBackend()]] as [[any Backend]] {
+      let plain = try net.session(net.plan(.inference, [], without: Set(Passes.names)))
+      let fused = try net.session(net.plan(.inference, backends, threads: 2))
+      // Twice, since what lay in a place before must not be added.
+      for session in [plain, fused, fused] { try session.forward() }
+      #expect(Tolerance(absolute: 5e-4, relative: 1e-3).mismatches(fused.observedTops, plain.observedTops) == [])
+    }
+  }
 }

@@ -39,4 +39,23 @@ enum SampleNets {
     layer { name: 'relu2' type: 'ReLU' bottom: 'd' top: 'y' relu_param { negative_slope: 0.1 } }
 
     """
+
+  /// Two residual blocks and a sum of a convolution with its own input: by Winograd, of one pixel, in place and not.
+  static func residual(batch: Int) -> String {
+    """
+    layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: \(batch) dim: 32 dim: 16 dim: 16 } } }
+    layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+    layer { name: 'b' type: 'Convolution' bottom: 'x' top: 'b' convolution_param { num_output: 32 kernel_size: 1 } }
+    layer { name: 'ab' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 'ab' }
+    layer { name: 'relu1' type: 'ReLU' bottom: 'ab' top: 'ab' }
+    layer { name: 'c' type: 'Convolution' bottom: 'ab' top: 'c' convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+    layer { name: 'abc' type: 'Eltwise' bottom: 'ab' bottom: 'c' top: 'abc' }
+    layer { name: 'relu2' type: 'ReLU' bottom: 'abc' top: 'abc' relu_param { negative_slope: 0.1 } }
+    layer { name: 'd' type: 'Convolution' bottom: 'abc' top: 'd' convolution_param { num_output: 32 kernel_size: 1 } }
+    layer { name: 'e' type: 'Convolution' bottom: 'd' top: 'e' convolution_param { num_output: 32 kernel_size: 1 } }
+    layer { name: 'de' type: 'Eltwise' bottom: 'e' bottom: 'abc' top: 'de' }
+    layer { name: 'f' type: 'Eltwise' bottom: 'de' bottom: 'abc' top: 'y' eltwise_param { coeff: 0.5 coeff: 2 } }
+
+    """
+  }
 }

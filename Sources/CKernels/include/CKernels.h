@@ -49,9 +49,10 @@ void ckwino_input(const ckwino_shape *shape, const float *image, int first_tile,
                   float *planes, int64_t plane_stride);
 
 // One panel of output channels of `tiles` tiles: `products` has room for 36 * tiles * panel blocks * lanes floats.
-// bias: of the group's first channel, or null. relu: whether negative outputs are multiplied by slope.
+// bias: of the group's first channel, or null. addend: an image of the output's layout to add, which may be the output, or null. relu: whether negative outputs are multiplied by slope.
 void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane_stride, const float *packed, int panel,
-                   int first_tile, int tiles, float *products, const float *bias, int relu, float slope, float *image);
+                   int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
+                   float *image);
 
 // MARK: Products of matrices
 

@@ -46,9 +46,10 @@ typedef struct {
   int64_t kernel[3], stride[3], dilation[3], pad_before[3], pad_after[3];
 } cdnn_window;
 
-/// `bias` may be NULL; `relu` is 1 to apply a ReLU of that slope to the output.
+/// `bias` may be NULL; `adds` is 1 to add what the destination holds, `relu` 1 to apply a ReLU of that slope to the output.
 int cdnn_convolution_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, const cdnn_md *weights,
-                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int relu, float slope);
+                             const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int adds, int relu,
+                             float slope);
 int cdnn_convolution_backward_data(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *diff_src, const cdnn_md *weights,
                                    const cdnn_md *diff_dst, const cdnn_window *w, const cdnn_primitive *forward);
 int cdnn_convolution_backward_weights(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff_weights,

@@ -23,6 +23,8 @@ public struct Program: Sendable {
     public var inputs: [Int]
     public var outputs: [Int]
     public var weights: [WeightSource]
+    /// Whether the last input is no bottom of the layer's, but added to the first output, before a ReLU.
+    public var addsLastInput = false
     /// The slope of a ReLU applied to the first output.
     public var relu: Float?
 

@@ -14,7 +14,8 @@ struct WinogradForward: Kernel {
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let work = WinogradWork(
       geometry: geometry, schedule: schedule, relu: relu, source: memory.inputs[0], filters: memory.weights[0],
-      bias: hasBias ? memory.weights[1] : nil, destination: memory.outputs[0], planes: memory.scratch[0],
+      bias: hasBias ? memory.weights[1] : nil, addend: memory.inputs.count > 1 ? memory.inputs[1] : nil,
+      destination: memory.outputs[0], planes: memory.scratch[0],
       products: memory.scratch[1])
     return BoundClosure { context in work.run(context.pool) }
   }
@@ -28,6 +29,8 @@ struct WinogradWork: @unchecked Sendable {
   let relu: Float?
   let source, filters: UnsafeMutablePointer<Float>
   let bias: UnsafeMutablePointer<Float>?
+  /// Added to the output, of the same layout; may be the output itself.
+  var addend: UnsafeMutablePointer<Float>?
   let destination, planes, products: UnsafeMutablePointer<Float>
 
   func run(_ pool: any ComputePool) {
@@ -77,7 +80,8 @@ struct WinogradWork: @unchecked Sendable {
       ckwino_output(
         $0, planes, planeStride, filters + group * geometry.filterCount, Int32(panel), Int32(tiles.lowerBound),
         Int32(tiles.count), products + worker * schedule.productCount(geometry), bias.map { $0 + group * geometry.outputs },
-        relu == nil ? 0 : 1, relu ?? 0, destination + group * geometry.outputGroupStride)
+        addend.map { $0 + group * geometry.outputGroupStride }, relu == nil ? 0 : 1, relu ?? 0,
+        destination + group * geometry.outputGroupStride)
     }
   }
 }

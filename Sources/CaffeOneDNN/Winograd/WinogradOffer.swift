@@ -10,7 +10,7 @@ struct WinogradOffer {
 
   /// nil where it cannot be had, does not pay, or is switched off.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
-    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.winograd), request.inputShapes.count == 1,
+    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.winograd), request.bottomCount == 1,
       let geometry = WinogradGeometry(
         convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) }),
       geometry.pays
@@ -23,10 +23,12 @@ struct WinogradOffer {
   func make() throws -> KernelOffer {
     let hasBias = request.operation.weights.count > 1
     let schedule = WinogradSchedule(geometry)
-    return KernelOffer(
+    var offer = KernelOffer(
       forward: WinogradForward(geometry: geometry, schedule: schedule, hasBias: hasBias, relu: request.operation.relu),
       inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))],
       outputs: [try backend.outputLayout(request)],
       weights: [WinogradFilters(geometry).layout] + (hasBias ? [.dense] : []), forwardScratch: schedule.scratchBytes(geometry))
+    offer.takeAddend(of: request)
+    return offer
   }
 }
