@@ -44,11 +44,10 @@
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
 #include "GEMMBody.h"
 
-void ckernels_gemm(const ckgemm *g) {
+void ckernels_gemm(int instruction_set, const ckgemm *g) {
 #if defined(__x86_64__)
-  int set = ckernels_instruction_set();
-  if (set == CKERNELS_AVX512) return gemm_avx512(g);
-  if (set == CKERNELS_AVX2) return gemm_avx2(g);
+  if (instruction_set == CKERNELS_AVX512) return gemm_avx512(g);
+  if (instruction_set == CKERNELS_AVX2) return gemm_avx2(g);
 #endif
   gemm_generic(g);
 }

@@ -27,12 +27,11 @@
 #define LANES 4
 #include "GEMVBody.h"
 
-void ckernels_gemv(const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs, float *y,
-                   int64_t y_stride) {
+void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs,
+                   float *y, int64_t y_stride) {
 #if defined(__x86_64__)
-  int set = ckernels_instruction_set();
-  if (set == CKERNELS_AVX512) return gemv_avx512(weights, x, rows, inputs, outputs, y, y_stride);
-  if (set == CKERNELS_AVX2) return gemv_avx2(weights, x, rows, inputs, outputs, y, y_stride);
+  if (instruction_set == CKERNELS_AVX512) return gemv_avx512(weights, x, rows, inputs, outputs, y, y_stride);
+  if (instruction_set == CKERNELS_AVX2) return gemv_avx2(weights, x, rows, inputs, outputs, y, y_stride);
 #endif
   gemv_generic(weights, x, rows, inputs, outputs, y, y_stride);
 }

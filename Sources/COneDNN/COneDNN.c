@@ -1,18 +1,17 @@
 #define _GNU_SOURCE
 #include "COneDNN.h"
 
+#include "library.h"
+
 #include <dlfcn.h>
-#include <dnnl.h>
-#include <dnnl_version.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#if DNNL_VERSION_MAJOR >= 3
-#define V3 1
+#if V3
 struct cdnn_md { dnnl_memory_desc_t handle; };
 #define MD(x) ((x) ? (x)->handle : NULL)
 #else
-#define V3 0
 struct cdnn_md { dnnl_memory_desc_t value; };
 #define MD(x) ((x) ? &(x)->value : NULL)
 #endif
@@ -24,7 +23,9 @@ struct cdnn_primitive {
 #define ENGINE(e) ((dnnl_engine_t)(e))
 
 void cdnn_version(int *major, int *minor) {
-  const dnnl_version_t *version = dnnl_version();
+  *major = *minor = 0;
+  if (!cdnn_open()) return;
+  const dnnl_version_t *version = dnnl.version();
   *major = version->major;
   *minor = version->minor;
 }
@@ -43,7 +44,8 @@ const char *cdnn_instruction_set(void) {
       {dnnl_cpu_isa_avx512_core_bf16, "avx512_core_bf16"},
       {dnnl_cpu_isa_avx512_core_amx, "avx512_core_amx"},
   };
-  const dnnl_cpu_isa_t isa = dnnl_get_effective_cpu_isa();
+  if (!cdnn_open()) return "none";
+  const dnnl_cpu_isa_t isa = dnnl.get_effective_cpu_isa();
   // Each set has the bits of those it builds on: the last that is contained is the best that has a name here.
   const char *name = "none";
   for (unsigned index = 0; index < sizeof names / sizeof *names; index++)
@@ -51,14 +53,18 @@ const char *cdnn_instruction_set(void) {
   return name;
 }
 
-int cdnn_channel_block(void) { return (dnnl_get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8; }
-
-int cdnn_engine_create(cdnn_engine **engine) { return dnnl_engine_create((dnnl_engine_t *)engine, dnnl_cpu, 0); }
-void cdnn_engine_free(cdnn_engine *engine) { dnnl_engine_destroy(ENGINE(engine)); }
-int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine) {
-  return dnnl_stream_create((dnnl_stream_t *)stream, ENGINE(engine), dnnl_stream_default_flags);
+int cdnn_channel_block(void) {
+  return cdnn_open() && (dnnl.get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8;
 }
-void cdnn_stream_free(cdnn_stream *stream) { dnnl_stream_destroy((dnnl_stream_t)stream); }
+
+int cdnn_engine_create(cdnn_engine **engine) {
+  return cdnn_open() ? (int)dnnl.engine_create((dnnl_engine_t *)engine, dnnl_cpu, 0) : CDNN_NO_LIBRARY;
+}
+void cdnn_engine_free(cdnn_engine *engine) { dnnl.engine_destroy(ENGINE(engine)); }
+int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine) {
+  return dnnl.stream_create((dnnl_stream_t *)stream, ENGINE(engine), dnnl_stream_default_flags);
+}
+void cdnn_stream_free(cdnn_stream *stream) { dnnl.stream_destroy((dnnl_stream_t)stream); }
 
 // Memory descriptors
 
@@ -77,9 +83,9 @@ static int md_with_tag(cdnn_md **out, int ndims, const int64_t *dims, dnnl_forma
   cdnn_md *md = new_md();
   if (!md) return dnnl_out_of_memory;
 #if V3
-  return finish_md(out, md, dnnl_memory_desc_create_with_tag(&md->handle, ndims, dims, dnnl_f32, tag));
+  return finish_md(out, md, dnnl.memory_desc_create_with_tag(&md->handle, ndims, dims, dnnl_f32, tag));
 #else
-  return finish_md(out, md, dnnl_memory_desc_init_by_tag(&md->value, ndims, dims, dnnl_f32, tag));
+  return finish_md(out, md, dnnl.memory_desc_init_by_tag(&md->value, ndims, dims, dnnl_f32, tag));
 #endif
 }
 
@@ -87,9 +93,9 @@ int cdnn_md_dense(cdnn_md **out, int ndims, const int64_t *dims) {
   cdnn_md *md = new_md();
   if (!md) return dnnl_out_of_memory;
 #if V3
-  return finish_md(out, md, dnnl_memory_desc_create_with_strides(&md->handle, ndims, dims, dnnl_f32, NULL));
+  return finish_md(out, md, dnnl.memory_desc_create_with_strides(&md->handle, ndims, dims, dnnl_f32, NULL));
 #else
-  return finish_md(out, md, dnnl_memory_desc_init_by_strides(&md->value, ndims, dims, dnnl_f32, NULL));
+  return finish_md(out, md, dnnl.memory_desc_init_by_strides(&md->value, ndims, dims, dnnl_f32, NULL));
 #endif
 }
 
@@ -110,9 +116,9 @@ int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int6
     status = dnnl_out_of_memory;
   else
 #if V3
-    status = dnnl_memory_desc_create_submemory(&md->handle, whole->handle, dims, offsets);
+    status = dnnl.memory_desc_create_submemory(&md->handle, whole->handle, dims, offsets);
 #else
-    status = dnnl_memory_desc_init_submemory(&md->value, &whole->value, dims, offsets);
+    status = dnnl.memory_desc_init_submemory(&md->value, &whole->value, dims, offsets);
 #endif
   cdnn_md_free(whole);
   return md ? finish_md(out, md, status) : status;
@@ -120,7 +126,7 @@ int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int6
 
 int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims) { return md_with_tag(out, ndims, dims, dnnl_format_tag_any); }
 
-size_t cdnn_md_size(const cdnn_md *md) { return dnnl_memory_desc_get_size(MD(md)); }
+size_t cdnn_md_size(const cdnn_md *md) { return dnnl.memory_desc_get_size(MD(md)); }
 
 static int push(int64_t *out, int capacity, int count, const dnnl_dim_t *values, int number) {
   for (int i = 0; i < number; i++, count++)
@@ -133,15 +139,15 @@ int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
 #if V3
   int ndims = 0, blocks = 0;
   dnnl_dim_t (*dims)[DNNL_MAX_NDIMS], (*strides)[DNNL_MAX_NDIMS], (*sizes)[DNNL_MAX_NDIMS], (*places)[DNNL_MAX_NDIMS];
-  dnnl_memory_desc_query(md->handle, dnnl_query_ndims_s32, &ndims);
-  dnnl_memory_desc_query(md->handle, dnnl_query_padded_dims, &dims);
+  dnnl.memory_desc_query(md->handle, dnnl_query_ndims_s32, &ndims);
+  dnnl.memory_desc_query(md->handle, dnnl_query_padded_dims, &dims);
   count = push(out, capacity, count, *dims, ndims);
-  if (dnnl_memory_desc_query(md->handle, dnnl_query_strides, &strides) != dnnl_success) return count;
+  if (dnnl.memory_desc_query(md->handle, dnnl_query_strides, &strides) != dnnl_success) return count;
   count = push(out, capacity, count, *strides, ndims);
-  dnnl_memory_desc_query(md->handle, dnnl_query_inner_nblks_s32, &blocks);
+  dnnl.memory_desc_query(md->handle, dnnl_query_inner_nblks_s32, &blocks);
   if (blocks > 0) {
-    dnnl_memory_desc_query(md->handle, dnnl_query_inner_blks, &sizes);
-    dnnl_memory_desc_query(md->handle, dnnl_query_inner_idxs, &places);
+    dnnl.memory_desc_query(md->handle, dnnl_query_inner_blks, &sizes);
+    dnnl.memory_desc_query(md->handle, dnnl_query_inner_idxs, &places);
     count = push(out, capacity, count, *sizes, blocks);
     count = push(out, capacity, count, *places, blocks);
   }
@@ -159,51 +165,51 @@ int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
 
 void cdnn_md_free(cdnn_md *md) {
 #if V3
-  if (md) dnnl_memory_desc_destroy(md->handle);
+  if (md) dnnl.memory_desc_destroy(md->handle);
 #endif
   free(md);
 }
 
 int cdnn_memory_create(cdnn_memory **memory, const cdnn_md *md, cdnn_engine *engine, void *data) {
-  return dnnl_memory_create((dnnl_memory_t *)memory, MD(md), ENGINE(engine), data);
+  return dnnl.memory_create((dnnl_memory_t *)memory, MD(md), ENGINE(engine), data);
 }
-void cdnn_memory_free(cdnn_memory *memory) { dnnl_memory_destroy((dnnl_memory_t)memory); }
+void cdnn_memory_free(cdnn_memory *memory) { dnnl.memory_destroy((dnnl_memory_t)memory); }
 
 // Attributes: scratch memory is the caller's, so that one primitive can run on several threads.
 
 static int make_attributes(dnnl_primitive_attr_t *attr, int adds, int relu, float slope) {
-  int status = dnnl_primitive_attr_create(attr);
-  if (status == dnnl_success) status = dnnl_primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
+  int status = dnnl.primitive_attr_create(attr);
+  if (status == dnnl_success) status = dnnl.primitive_attr_set_scratchpad_mode(*attr, dnnl_scratchpad_mode_user);
   if (status != dnnl_success || !(adds || relu)) return status;
   dnnl_post_ops_t ops = NULL;
-  status = dnnl_post_ops_create(&ops);
+  status = dnnl.post_ops_create(&ops);
   if (status != dnnl_success) return status;
 #if V3
-  if (adds) status = dnnl_post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef);
-  if (status == dnnl_success && relu) status = dnnl_post_ops_append_eltwise(ops, dnnl_eltwise_relu, slope, 0);
+  if (adds) status = dnnl.post_ops_append_sum(ops, 1, 0, dnnl_data_type_undef);
+  if (status == dnnl_success && relu) status = dnnl.post_ops_append_eltwise(ops, dnnl_eltwise_relu, slope, 0);
 #else
-  if (adds) status = dnnl_post_ops_append_sum(ops, 1);
-  if (status == dnnl_success && relu) status = dnnl_post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, slope, 0);
+  if (adds) status = dnnl.post_ops_append_sum(ops, 1);
+  if (status == dnnl_success && relu) status = dnnl.post_ops_append_eltwise(ops, 1, dnnl_eltwise_relu, slope, 0);
 #endif
-  if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(*attr, ops);
-  dnnl_post_ops_destroy(ops);
+  if (status == dnnl_success) status = dnnl.primitive_attr_set_post_ops(*attr, ops);
+  dnnl.post_ops_destroy(ops);
   return status;
 }
 
 // Takes the descriptor and the attributes.
 static int finish(cdnn_primitive **out, int status, dnnl_primitive_desc_t desc, dnnl_primitive_attr_t attr) {
   *out = NULL;
-  if (attr) dnnl_primitive_attr_destroy(attr);
+  if (attr) dnnl.primitive_attr_destroy(attr);
   if (status != dnnl_success) return status;
   cdnn_primitive *p = calloc(1, sizeof(cdnn_primitive));
   if (!p) {
-    dnnl_primitive_desc_destroy(desc);
+    dnnl.primitive_desc_destroy(desc);
     return dnnl_out_of_memory;
   }
   p->desc = desc;
-  status = dnnl_primitive_create(&p->primitive, desc);
+  status = dnnl.primitive_create(&p->primitive, desc);
   if (status != dnnl_success) {
-    dnnl_primitive_desc_destroy(desc);
+    dnnl.primitive_desc_destroy(desc);
     free(p);
     return status;
   }
@@ -223,13 +229,13 @@ int cdnn_convolution_forward(cdnn_primitive **out, cdnn_engine *e, int training,
                              const cdnn_md *bias, const cdnn_md *dst, const cdnn_window *w, int adds, int relu, float slope) {
   BEGIN(adds, relu, slope);
 #if V3
-  status = dnnl_convolution_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_convolution_direct, MD(src), MD(weights),
+  status = dnnl.convolution_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_convolution_direct, MD(src), MD(weights),
       MD(bias), MD(dst), w->stride, w->dilation, w->pad_before, w->pad_after, attr);
 #else
   dnnl_convolution_desc_t op;
-  status = dnnl_dilated_convolution_forward_desc_init(&op, PROP(training), dnnl_convolution_direct, MD(src), MD(weights), MD(bias), MD(dst),
+  status = dnnl.dilated_convolution_forward_desc_init(&op, PROP(training), dnnl_convolution_direct, MD(src), MD(weights), MD(bias), MD(dst),
       w->stride, w->dilation, w->pad_before, w->pad_after);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
@@ -238,13 +244,13 @@ int cdnn_convolution_backward_data(cdnn_primitive **out, cdnn_engine *e, const c
                                    const cdnn_md *diff_dst, const cdnn_window *w, const cdnn_primitive *forward) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_convolution_backward_data_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(diff_src), MD(weights),
+  status = dnnl.convolution_backward_data_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(diff_src), MD(weights),
       MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
 #else
   dnnl_convolution_desc_t op;
-  status = dnnl_dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_direct, MD(diff_src), MD(weights), MD(diff_dst),
+  status = dnnl.dilated_convolution_backward_data_desc_init(&op, dnnl_convolution_direct, MD(diff_src), MD(weights), MD(diff_dst),
       w->stride, w->dilation, w->pad_before, w->pad_after);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }
@@ -254,13 +260,13 @@ int cdnn_convolution_backward_weights(cdnn_primitive **out, cdnn_engine *e, cons
                                       const cdnn_primitive *forward) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_convolution_backward_weights_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(src), MD(diff_weights),
+  status = dnnl.convolution_backward_weights_primitive_desc_create(&desc, ENGINE(e), dnnl_convolution_direct, MD(src), MD(diff_weights),
       MD(diff_bias), MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
 #else
   dnnl_convolution_desc_t op;
-  status = dnnl_dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_direct, MD(src), MD(diff_weights), MD(diff_bias),
+  status = dnnl.dilated_convolution_backward_weights_desc_init(&op, dnnl_convolution_direct, MD(src), MD(diff_weights), MD(diff_bias),
       MD(diff_dst), w->stride, w->dilation, w->pad_before, w->pad_after);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }
@@ -273,13 +279,13 @@ int cdnn_pooling_forward(cdnn_primitive **out, cdnn_engine *e, int training, int
                          const cdnn_window *w) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_pooling_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride,
+  status = dnnl.pooling_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride,
       w->kernel, w->dilation, w->pad_before, w->pad_after, attr);
 #else
   dnnl_pooling_desc_t op;
-  status = dnnl_pooling_forward_desc_init(&op, PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride, w->kernel,
+  status = dnnl.pooling_forward_desc_init(&op, PROP(training), pooling_kind(average), MD(src), MD(dst), w->stride, w->kernel,
       w->pad_before, w->pad_after);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
@@ -288,13 +294,13 @@ int cdnn_pooling_backward(cdnn_primitive **out, cdnn_engine *e, int average, con
                           const cdnn_window *w, const cdnn_primitive *forward) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_pooling_backward_primitive_desc_create(&desc, ENGINE(e), pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride,
+  status = dnnl.pooling_backward_primitive_desc_create(&desc, ENGINE(e), pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride,
       w->kernel, w->dilation, w->pad_before, w->pad_after, HINT(forward), attr);
 #else
   dnnl_pooling_desc_t op;
-  status = dnnl_pooling_backward_desc_init(&op, pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride, w->kernel, w->pad_before,
+  status = dnnl.pooling_backward_desc_init(&op, pooling_kind(average), MD(diff_src), MD(diff_dst), w->stride, w->kernel, w->pad_before,
       w->pad_after);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }
@@ -303,12 +309,12 @@ int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, int training, const c
                      float k) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
+  status = dnnl.lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
       beta, k, attr);
 #else
   dnnl_lrn_desc_t op;
-  status = dnnl_lrn_forward_desc_init(&op, PROP(training), dnnl_lrn_across_channels, MD(src), size, alpha, beta, k);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+  status = dnnl.lrn_forward_desc_init(&op, PROP(training), dnnl_lrn_across_channels, MD(src), size, alpha, beta, k);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
@@ -317,12 +323,12 @@ int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, 
                       float beta, float k, const cdnn_primitive *forward) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_lrn_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_lrn_across_channels, MD(diff), MD(diff), MD(src), size, alpha,
+  status = dnnl.lrn_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_lrn_across_channels, MD(diff), MD(diff), MD(src), size, alpha,
       beta, k, HINT(forward), attr);
 #else
   dnnl_lrn_desc_t op;
-  status = dnnl_lrn_backward_desc_init(&op, dnnl_lrn_across_channels, MD(diff), MD(src), size, alpha, beta, k);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+  status = dnnl.lrn_backward_desc_init(&op, dnnl_lrn_across_channels, MD(diff), MD(src), size, alpha, beta, k);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }
@@ -350,12 +356,12 @@ int cdnn_elementary_forward(cdnn_primitive **out, cdnn_engine *e, int training, 
   BEGIN(0, 0, 0);
   alpha = elementary_alpha(kind, alpha);
 #if V3
-  status = dnnl_eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), elementary(kind, training), MD(src), MD(src), alpha,
+  status = dnnl.eltwise_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), elementary(kind, training), MD(src), MD(src), alpha,
       0, attr);
 #else
   dnnl_eltwise_desc_t op;
-  status = dnnl_eltwise_forward_desc_init(&op, PROP(training), elementary(kind, training), MD(src), alpha, 0);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+  status = dnnl.eltwise_forward_desc_init(&op, PROP(training), elementary(kind, training), MD(src), alpha, 0);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
@@ -365,12 +371,12 @@ int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, con
   BEGIN(0, 0, 0);
   alpha = elementary_alpha(kind, alpha);
 #if V3
-  status = dnnl_eltwise_backward_primitive_desc_create(&desc, ENGINE(e), elementary(kind, 1), MD(diff), MD(diff), MD(data), alpha, 0,
+  status = dnnl.eltwise_backward_primitive_desc_create(&desc, ENGINE(e), elementary(kind, 1), MD(diff), MD(diff), MD(data), alpha, 0,
       HINT(forward), attr);
 #else
   dnnl_eltwise_desc_t op;
-  status = dnnl_eltwise_backward_desc_init(&op, elementary(kind, 1), MD(diff), MD(data), alpha, 0);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
+  status = dnnl.eltwise_backward_desc_init(&op, elementary(kind, 1), MD(diff), MD(data), alpha, 0);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }
@@ -378,11 +384,11 @@ int cdnn_elementary_backward(cdnn_primitive **out, cdnn_engine *e, int kind, con
 int cdnn_softmax(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, int axis) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl_softmax_forward_primitive_desc_create(&desc, ENGINE(e), dnnl_forward_inference, dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
+  status = dnnl.softmax_forward_primitive_desc_create(&desc, ENGINE(e), dnnl_forward_inference, dnnl_softmax_accurate, MD(src), MD(src), axis, attr);
 #else
   dnnl_softmax_desc_t op;
-  status = dnnl_softmax_forward_desc_init(&op, dnnl_forward_inference, MD(src), axis);
-  if (status == dnnl_success) status = dnnl_primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
+  status = dnnl.softmax_forward_desc_init(&op, dnnl_forward_inference, MD(src), axis);
+  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
 #endif
   return finish(out, status, desc, attr);
 }
@@ -404,9 +410,9 @@ int cdnn_sum(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *dst, const flo
   void *list = source_list(sources, count);
   if (!list) return finish(out, dnnl_out_of_memory, desc, attr);
 #if V3
-  status = dnnl_sum_primitive_desc_create(&desc, ENGINE(e), MD(dst), count, scales, list, attr);
+  status = dnnl.sum_primitive_desc_create(&desc, ENGINE(e), MD(dst), count, scales, list, attr);
 #else
-  status = dnnl_sum_primitive_desc_create(&desc, MD(dst), count, scales, list, attr, ENGINE(e));
+  status = dnnl.sum_primitive_desc_create(&desc, MD(dst), count, scales, list, attr, ENGINE(e));
 #endif
   free(list);
   return finish(out, status, desc, attr);
@@ -414,7 +420,7 @@ int cdnn_sum(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *dst, const flo
 
 int cdnn_reorder(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *dst) {
   BEGIN(0, 0, 0);
-  status = dnnl_reorder_primitive_desc_create(&desc, MD(src), ENGINE(e), MD(dst), ENGINE(e), attr);
+  status = dnnl.reorder_primitive_desc_create(&desc, MD(src), ENGINE(e), MD(dst), ENGINE(e), attr);
   return finish(out, status, desc, attr);
 }
 
@@ -422,7 +428,7 @@ int cdnn_reorder(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const
 
 const char *cdnn_primitive_implementation(const cdnn_primitive *p) {
   const char *name = NULL;
-  dnnl_primitive_desc_query(p->desc, dnnl_query_impl_info_str, 0, &name);
+  dnnl.primitive_desc_query(p->desc, dnnl_query_impl_info_str, 0, &name);
   return name ? name : "";
 }
 
@@ -446,10 +452,10 @@ int cdnn_primitive_md(cdnn_md **out, const cdnn_primitive *p, int argument) {
   cdnn_md *md = new_md();
   if (!md) return dnnl_out_of_memory;
 #if V3
-  const_dnnl_memory_desc_t found = dnnl_primitive_desc_query_md(p->desc, query_of(argument), index);
-  return finish_md(out, md, found ? dnnl_memory_desc_clone(&md->handle, found) : dnnl_memory_desc_create_with_tag(&md->handle, 0, NULL, dnnl_f32, dnnl_format_tag_undef));
+  const_dnnl_memory_desc_t found = dnnl.primitive_desc_query_md(p->desc, query_of(argument), index);
+  return finish_md(out, md, found ? dnnl.memory_desc_clone(&md->handle, found) : dnnl.memory_desc_create_with_tag(&md->handle, 0, NULL, dnnl_f32, dnnl_format_tag_undef));
 #else
-  const dnnl_memory_desc_t *found = dnnl_primitive_desc_query_md(p->desc, query_of(argument), index);
+  const dnnl_memory_desc_t *found = dnnl.primitive_desc_query_md(p->desc, query_of(argument), index);
   if (found) md->value = *found;
   *out = md;
   return dnnl_success;
@@ -481,13 +487,13 @@ int cdnn_primitive_execute(const cdnn_primitive *p, cdnn_stream *stream, int cou
     list[i].arg = exec_argument(arguments[i]);
     list[i].memory = (dnnl_memory_t)memories[i];
   }
-  return dnnl_primitive_execute(p->primitive, (dnnl_stream_t)stream, count, list);
+  return dnnl.primitive_execute(p->primitive, (dnnl_stream_t)stream, count, list);
 }
 
 void cdnn_primitive_free(cdnn_primitive *p) {
   if (!p) return;
-  dnnl_primitive_destroy(p->primitive);
-  dnnl_primitive_desc_destroy(p->desc);
+  dnnl.primitive_destroy(p->primitive);
+  dnnl.primitive_desc_destroy(p->desc);
   free(p);
 }
 
@@ -495,24 +501,37 @@ void cdnn_primitive_free(cdnn_primitive *p) {
 // oneDNN's kernels and ours.
 
 typedef void (*parallel_fn)(void (*)(void *), void *, unsigned, unsigned);
-static parallel_fn find_parallel(void) { return (parallel_fn)dlsym(RTLD_DEFAULT, "GOMP_parallel"); }
 
-int cdnn_openmp_available(void) { return find_parallel() != NULL && dlsym(RTLD_DEFAULT, "omp_set_num_threads") != NULL; }
+// The runtime's functions, looked up once the library that brings it is open.
+static struct {
+  parallel_fn parallel;
+  void (*set_threads)(int);
+  int (*threads)(void);
+} openmp;
+
+static pthread_once_t openmp_once = PTHREAD_ONCE_INIT;
+
+static void find_openmp(void) {
+  if (!cdnn_open()) return;
+  openmp.parallel = (parallel_fn)dlsym(RTLD_DEFAULT, "GOMP_parallel");
+  openmp.set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
+  openmp.threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+}
+
+int cdnn_openmp_available(void) {
+  pthread_once(&openmp_once, find_openmp);
+  return openmp.parallel != NULL && openmp.set_threads != NULL;
+}
 
 void cdnn_openmp_set_threads(int threads) {
-  void (*set)(int) = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
-  if (set) set(threads);
+  if (cdnn_openmp_available()) openmp.set_threads(threads);
 }
 
-int cdnn_openmp_threads(void) {
-  int (*get)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
-  return get ? get() : 1;
-}
+int cdnn_openmp_threads(void) { return cdnn_openmp_available() && openmp.threads ? openmp.threads() : 1; }
 
 void cdnn_openmp_parallel(void (*body)(void *), void *context, unsigned threads) {
-  parallel_fn parallel = find_parallel();
-  if (parallel)
-    parallel(body, context, threads, 0);
+  if (cdnn_openmp_available())
+    openmp.parallel(body, context, threads, 0);
   else
     body(context);
 }

@@ -74,7 +74,8 @@ private struct ForwardCall: @unchecked Sendable {
 
   func multiplyVector(_ outputs: Range<Int>) {
     ckernels_gemv(
-      weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.rows), Int64(sizes.inputs), Int64(outputs.count),
+      ckernels_instruction_set(), weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.rows), Int64(sizes.inputs),
+      Int64(outputs.count),
       y + outputs.lowerBound, Int64(sizes.outputs))
   }
 
@@ -162,5 +163,5 @@ private func multiply(
   var product = ckgemm(
     rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: a.start, a_row: Int64(a.row), a_depth: Int64(a.column),
     b: b.start, b_depth: Int64(b.row), b_column: Int64(b.column), c: result, c_row: Int64(row), accumulate: adds ? 1 : 0)
-  ckernels_gemm(&product)
+  ckernels_gemm(ckernels_instruction_set(), &product)
 }

@@ -6,7 +6,13 @@ public struct OneDNNError: Error, Sendable, CustomStringConvertible {
   /// oneDNN's `dnnl_status_t`.
   public let status: Int32
 
-  public var description: String { "oneDNN cannot \(operation): \(OneDNNError.names[status] ?? "status \(status)")" }
+  public var description: String {
+    if status == Int32(CDNN_NO_LIBRARY) {
+      return
+        "oneDNN cannot be used: \(String(cString: cdnn_reason())); install it (Debian's libdnnl-dev), or choose the reference engine"
+    }
+    return "oneDNN cannot \(operation): \(OneDNNError.names[status] ?? "status \(status)")"
+  }
 
   private static let names: [Int32: String] = [
     1: "out of memory", 2: "invalid arguments", 3: "not implemented", 5: "runtime error", 6: "not required",

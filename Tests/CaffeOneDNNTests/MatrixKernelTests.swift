@@ -15,8 +15,11 @@ struct MatrixKernelTests {
     init(_ rows: Int, _ columns: Int, isTransposed: Bool) { (row, column) = isTransposed ? (1, rows) : (columns, 1) }
   }
 
-  @Test("are what the sums of products are, for random sizes and either way a matrix can lie")
-  func products() {
+  /// The sets of vector instructions that there are kernels for here.
+  private static let instructionSets = 0...ckernels_instruction_set()
+
+  @Test("are what the sums of products are, for random sizes and either way a matrix can lie", arguments: instructionSets)
+  func products(instructionSet: Int32) {
     var random = SequentialRandom(RandomStream(seed: 12, path: 0))
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
     for seed in 0..<60 {
@@ -33,7 +36,7 @@ struct MatrixKernelTests {
               rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: left.baseAddress, a_row: Int64(a.row),
               a_depth: Int64(a.column), b: right.baseAddress, b_depth: Int64(b.row), b_column: Int64(b.column),
               c: result.baseAddress, c_row: Int64(columns), accumulate: adds ? 1 : 0)
-            ckernels_gemm(&product)
+            ckernels_gemm(instructionSet, &product)
           }
         }
       }
@@ -49,12 +52,14 @@ struct MatrixKernelTests {
     }
   }
 
-  @Test("of a matrix and a vector are what the sums of products are, for any remainder of rows and columns")
-  func vectors() {
+  @Test(
+    "of a matrix and a vector are what the sums of products are, for any remainder of rows and columns",
+    arguments: instructionSets)
+  func vectors(instructionSet: Int32) {
     for (outputs, inputs) in [(1, 1), (3, 17), (4, 64), (7, 130), (64, 257), (66, 31)] {
       let (weights, x) = (Self.values(outputs * inputs, 3), Self.values(2 * inputs, 4))
       var y = [Float](repeating: .nan, count: 2 * outputs)
-      ckernels_gemv(weights, x, 2, Int64(inputs), Int64(outputs), &y, Int64(outputs))
+      ckernels_gemv(instructionSet, weights, x, 2, Int64(inputs), Int64(outputs), &y, Int64(outputs))
       for row in 0..<2 {
         for output in 0..<outputs {
           let sum = (0..<inputs).reduce(0.0) { $0 + Double(weights[output * inputs + $1]) * Double(x[row * inputs + $1]) }

@@ -8,7 +8,7 @@
 // Vector instructions, in the order of preference.
 enum { CKERNELS_GENERIC = 0, CKERNELS_AVX2 = 1, CKERNELS_AVX512 = 2 };
 
-// The best of them that this CPU has.
+// The best of them that this CPU has; kernels that are told which to use take any up to it.
 int ckernels_instruction_set(void);
 
 // MARK: Winograd's convolution F(4x4, 3x3): stride 1, 3x3 filters, channels in blocks of `lanes`.
@@ -72,12 +72,12 @@ typedef struct {
 // The rows that a product may have where a_depth is not 1.
 enum { CKERNELS_TURNED_ROWS = 64 };
 
-void ckernels_gemm(const ckgemm *product);
+void ckernels_gemm(int instruction_set, const ckgemm *product);
 
 // MARK: Inner products of few rows
 
 // y[row][i] = x[row] . weights[i], with `outputs` rows of weights, each of `inputs` floats.
-void ckernels_gemv(const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs, float *y,
-                   int64_t y_stride);
+void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs,
+                   float *y, int64_t y_stride);
 
 #endif

@@ -15,6 +15,11 @@ typedef struct cdnn_stream cdnn_stream;        // an in-order stream, freed with
 enum { CDNN_SRC, CDNN_DST, CDNN_WEIGHTS, CDNN_BIAS, CDNN_WORKSPACE, CDNN_SCRATCHPAD, CDNN_DIFF_SRC, CDNN_DIFF_DST,
        CDNN_DIFF_WEIGHTS, CDNN_DIFF_BIAS };  // what an argument is; 16 * (i + 1) is source i of a sum
 
+// What cdnn_engine_create returns where there is no library, and why there is none.
+enum { CDNN_NO_LIBRARY = 1000 };
+const char *cdnn_reason(void);
+
+// 0.0 where there is no library.
 void cdnn_version(int *major, int *minor);
 // The vector instructions that kernels use at most, by oneDNN's name.
 const char *cdnn_instruction_set(void);
