@@ -15,6 +15,12 @@ struct EngineOptions: ParsableArguments {
     help: "Switch a planner pass off (may be repeated): \(Passes.names.joined(separator: ", ")).")
   var withoutPass: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Memory that weights, their gradients and activations may take, as 300MB or 2GB; default: what there is.", valueName: "size"
+    ))
+  var memory: MemoryArgument?
+
   @Option(help: "The net's level, for include rules.")
   var level = 0
 
@@ -35,6 +41,7 @@ struct EngineOptions: ParsableArguments {
     options.engine = engine
     options.threads = pool.count
     options.withoutPasses = Set(withoutPass)
+    options.memoryLimit = memory?.bytes
     options.registry = options.registry.reading(dialect)
     if allowUnknown { options.registry = options.registry.allowingUnknown() }
     options.state = NetState(phase: phase, level: level, stages: stage.split(separator: ",").map(String.init))
@@ -44,6 +51,20 @@ struct EngineOptions: ParsableArguments {
 
 extension NetOptions.Engine: ExpressibleByArgument {}
 extension Dialect: ExpressibleByArgument {}
+
+/// A size of memory: a number with MB or GB, in powers of ten.
+struct MemoryArgument: ExpressibleByArgument {
+  let bytes: Int
+
+  init?(argument: String) {
+    for (unit, size) in [("MB", 1e6), ("GB", 1e9)] where argument.uppercased().hasSuffix(unit) {
+      guard let number = Double(argument.dropLast(unit.count)), number > 0, number * size < 1e15 else { return nil }
+      bytes = Int(number * size)
+      return
+    }
+    return nil
+  }
+}
 
 /// A phase on the command line, in any case.
 struct PhaseArgument: ExpressibleByArgument {

@@ -84,6 +84,8 @@ public struct ExecutionPlan: Sendable {
 
   /// Bytes of activations, gradients and scratch per session.
   public var arenaBytes: Int { memory.byteCount }
+  /// Bytes of weights, their gradients and one session.
+  public var byteCount: Int { residents.reduce(arenaBytes) { $0 + $1.byteCount * ($1.hasDiff ? 2 : 1) } }
   /// Bytes of weights, shared by sessions.
   public var weightBytes: Int { residents.reduce(0) { $0 + $1.byteCount } }
 }
@@ -96,11 +98,14 @@ public struct PlanOptions: Sendable {
   public var withoutPasses: Set<String>
   /// Outputs that get a gradient from the caller.
   public var seeds: Set<String>
+  /// Bytes that weights, their gradients and one session may take; nil for as many as there are.
+  public var memoryLimit: Int?
 
-  public init(threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = []) {
+  public init(threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = [], memoryLimit: Int? = nil) {
     self.threads = threads
     self.withoutPasses = withoutPasses
     self.seeds = seeds
+    self.memoryLimit = memoryLimit
   }
 
   func runs(_ pass: String) -> Bool { !withoutPasses.contains(pass) }

@@ -4,7 +4,7 @@ import CaffeGraph
 /// Turns a program into a plan: chooses kernels, keeps layouts, lays out memory.
 public enum Planner {
   /// - Parameter backends: in the order of preference; the reference is asked last in any case.
-  /// - Throws: `PlanError` for an unknown pass name.
+  /// - Throws: `PlanError` for an unknown pass name, or where the net does not fit into the memory that the options allow.
   public static func plan(_ program: Program, backends: [any Backend], options: PlanOptions = PlanOptions()) throws(PlanError)
     -> ExecutionPlan
   {
@@ -13,8 +13,27 @@ public enum Planner {
     }
     var program = program
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }
-    return try plan(rewritten: program, backends: backends, options: options)
+    let plan = try plan(rewritten: program, backends: backends, options: options)
+    guard let limit = options.memoryLimit, plan.byteCount > limit else { return plan }
+    return try self.plan(rewritten: program, backends: backends, within: limit, options)
   }
+
+  /// The plan without what trades memory for speed: Winograd's filters take four times as much.
+  private static func plan(rewritten program: Program, backends: [any Backend], within limit: Int, _ options: PlanOptions)
+    throws(PlanError) -> ExecutionPlan
+  {
+    var options = options
+    options.withoutPasses.insert(Passes.winograd)
+    let plan = try plan(rewritten: program, backends: backends, options: options)
+    guard plan.byteCount <= limit else {
+      throw PlanError(
+        "the net needs \(megabytes(plan.byteCount)) MB for weights and activations, and \(megabytes(limit)) MB are allowed; use a "
+          + "smaller batch or input, or allow more")
+    }
+    return plan
+  }
+
+  private static func megabytes(_ bytes: Int) -> Int { (bytes + 999_999) / 1_000_000 }
 
   /// Plans what comes after a level whose varying shapes are known now, on the reference, so that its weights lie alike whatever
   /// the shapes.

@@ -48,6 +48,6 @@ public struct NetInspection: Sendable {
     let purpose: Purpose = options.state.phase == .TRAIN ? .training : .inference
     return try Planner.plan(
       Program(try shapedGraph(), purpose: purpose), backends: try options.backends(),
-      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+      options: options.planOptions)
   }
 }

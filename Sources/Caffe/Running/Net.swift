@@ -109,7 +109,7 @@ private final class PreparedNet: Sendable {
     self.graph = shaped
     let program = Program(shaped, purpose: .inference)
     plan = try Planner.plan(
-      program, backends: backends, options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses))
+      program, backends: backends, options: options.planOptions)
     self.weights = try ResidentWeights(plan, provider: values.write)
     seed = options.seed
   }

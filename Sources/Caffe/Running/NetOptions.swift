@@ -25,6 +25,9 @@ public struct NetOptions: Sendable {
   public var threads = NetOptions.coreCount
   /// Names of planner passes that shall not run.
   public var withoutPasses: Set<String> = []
+  /// Bytes that weights, their gradients and the activations of one session may take; nil for as many as there are. What trades
+  /// memory for speed is left out where it does not fit.
+  public var memoryLimit: Int?
   public var state = NetState(phase: .TEST)
   /// Seed of fillers and of layers that draw random numbers.
   public var seed: UInt64 = 1
@@ -38,6 +41,11 @@ public struct NetOptions: Sendable {
 
   /// The machine's cores.
   public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+  /// How nets are planned.
+  package var planOptions: PlanOptions {
+    PlanOptions(threads: threads, withoutPasses: withoutPasses, memoryLimit: memoryLimit)
+  }
 
   /// The backends to ask, before the reference.
   ///

@@ -93,9 +93,9 @@ public struct TensorRun: Sendable {
 
   private func session(_ graph: ShapedGraph, _ values: ParameterValues, seeds: Set<String>) throws -> Session {
     let program = Program(graph, purpose: backward ? .training : .inference, observing: Set(blobs))
-    let plan = try Planner.plan(
-      program, backends: try options.backends(),
-      options: PlanOptions(threads: options.threads, withoutPasses: options.withoutPasses, seeds: seeds))
+    var planOptions = options.planOptions
+    planOptions.seeds = seeds
+    let plan = try Planner.plan(program, backends: try options.backends(), options: planOptions)
     return try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
   }
 

@@ -78,9 +78,10 @@ public struct NetWorkshop: SolverWorkshop {
       let report = try values.copy(from: set)
       if tells { onCopy(report) }
     }
+    var planOptions = options.planOptions
+    if isPlain { planOptions.withoutPasses = Set(Passes.names) }
     let plan = try Planner.plan(
-      Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(),
-      options: PlanOptions(threads: options.threads, withoutPasses: isPlain ? Set(Passes.names) : options.withoutPasses))
+      Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
     return SolverNet(
       session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, goesOn: start.passes > 0)))
