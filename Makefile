@@ -20,6 +20,7 @@ example: build ## Run an example (NAME=rcnn), with what else its script takes in
 test: ## Run all tests
 	scripts/bootstrap --tests
 	swift test -c release --disable-xctest
+	scripts/count-instructions
 	swift run --package-path examples/CustomLayer CustomLayer examples/CustomLayer/solver.prototxt
 
 # Under sudo nothing is built, so that root owns no build products: run `make build` before `sudo make install`.

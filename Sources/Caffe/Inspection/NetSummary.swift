@@ -33,6 +33,8 @@ public struct NetSummary: Sendable, Encodable {
   /// Bytes of activations and scratch as planned, and of weights; nil while a shape is not known.
   public let activationBytes: Int?
   public let weightBytes: Int?
+  /// What a process that runs the net will hold; nil while a shape is not known.
+  public let memory: MemoryForecast?
   /// Why shapes are not known, and what else is odd.
   public let notes: [String]
 
@@ -50,6 +52,7 @@ public struct NetSummary: Sendable, Encodable {
     let plan = try shaped == nil ? nil : inspection.plan()
     activationBytes = plan?.arenaBytes
     weightBytes = plan?.weightBytes
+    memory = plan.map(MemoryForecast.init)
     notes = survey.notes.map(\.description)
   }
 }

@@ -39,7 +39,18 @@ struct SummaryVerb: ParsableCommand {
     let total =
       "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters\(weights), "
       + "\(NumberText.general(Double(summary.flops) / 1e9)) GFLOP a pass\(activations)"
-    return TextTable.format([header] + rows) + "\n\n" + total
+    let memory = summary.memory.map { "\n" + text($0) } ?? ""
+    return TextTable.format([header] + rows) + "\n\n" + total + memory
+  }
+
+  private func text(_ memory: MemoryForecast) -> String {
+    let parts = [
+      ("the program with its libraries and kernels", memory.program), ("weights", memory.weights),
+      ("their gradients", memory.gradients), ("the solver's history (momentum)", memory.history),
+      ("activations and scratch", memory.activations), ("more while weights are loaded", memory.loading),
+    ]
+    let list = parts.filter { $0.1 > 0 }.map { "\(NumberText.megabytes($0.1)) for \($0.0)" }.joined(separator: ", ")
+    return "A process that runs it holds about \(NumberText.megabytes(memory.peak)) at most: \(list)"
   }
 }
 

@@ -63,7 +63,7 @@ public struct NumberRun: Sendable {
   }
 
   /// Bytes copied at a time: some large pages, and whole numbers of either size.
-  private static let piece = 8 << 20
+  package static let piece = 8 << 20
   /// The page on the border of two pieces belongs to neither alone.
   private static let overlap = 64 << 10
 
