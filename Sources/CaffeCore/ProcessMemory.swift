@@ -6,21 +6,36 @@
 
 /// The memory of this process.
 public enum ProcessMemory {
-  /// The most main memory it has held so far, in bytes: what the system calls the maximum resident set.
+  /// The most main memory it has held so far, in bytes; 0 where the system does not tell.
   public static var peak: Int {
-    var usage = rusage()
     #if os(Linux)
-      getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+      return highWater ?? 0
     #else
+      var usage = rusage()
       getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
     #endif
-    return usage.ru_maxrss * unit
   }
 
-  /// Linux counts in kilobytes, Darwin in bytes.
   #if os(Linux)
-    private static let unit = 1024
-  #else
-    private static let unit = 1
+    /// The kernel's VmHWM. What getrusage tells includes what the process held before it became this program: a copy of
+    /// whoever started it.
+    private static var highWater: Int? {
+      guard let file = fopen("/proc/self/status", "r") else { return nil }
+      defer { fclose(file) }
+      var line = [CChar](repeating: 0, count: 256)
+      while fgets(&line, Int32(line.count), file) != nil {
+        var kilobytes = 0
+        if withUnsafeMutablePointer(
+          to: &kilobytes,
+          { place in
+            withVaList([place]) { vsscanf(line, "VmHWM: %ld", $0) }
+          }) == 1
+        {
+          return kilobytes * 1024
+        }
+      }
+      return nil
+    }
   #endif
 }

@@ -97,6 +97,25 @@ final class BlobTests {
     #expect(blob.tensor.values == [1, 2, 3, 4, 5, 6])
   }
 
+  @Test("of several megabytes is copied whole, though in pieces", arguments: [4, 8])
+  func large(elementBytes: Int) throws {
+    let count = 300_001
+    let numbers = (0..<count).map { Float($0) - 7 }
+    let stored = numbers.flatMap { number in
+      elementBytes == 4
+        ? withUnsafeBytes(of: number.bitPattern.littleEndian, Array.init)
+        : withUnsafeBytes(of: Double(number).bitPattern.littleEndian, Array.init)
+    }
+    let shape = Self.varint(count)
+    let head = [0x3A, UInt8(shape.count + 2), 0x0A, UInt8(shape.count)] + shape
+    let path = try write(head + [elementBytes == 4 ? 0x2A : 0x42] + Self.varint(stored.count) + stored)
+    #expect(try BlobRecord.read(path: path).tensor.values == numbers)
+  }
+
+  private static func varint(_ value: Int) -> [UInt8] {
+    value < 128 ? [UInt8(value)] : [UInt8(value & 127 | 128)] + varint(value >> 7)
+  }
+
   @Test("may be of no elements")
   func empty() throws {
     #expect(try BlobRecord.read(path: try write([0x3A, 3, 0x0A, 1, 0, 0x2A, 0])).shape == [0])

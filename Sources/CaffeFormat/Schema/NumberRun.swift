@@ -62,8 +62,8 @@ public struct NumberRun: Sendable {
     }
   }
 
-  /// Bytes copied at a time: some large pages, and whole numbers of either size.
-  package static let piece = 8 << 20
+  /// Bytes copied at a time: whole numbers of either size.
+  package static let piece = 1 << 20
   /// The page on the border of two pieces belongs to neither alone.
   private static let overlap = 64 << 10
 
