@@ -27,6 +27,7 @@ let package = Package(
     .target(name: "CArchive", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
+    .target(name: "CMPI", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png")]),
     .target(name: "CSystem"),
     .target(name: "CKernels"),
@@ -41,6 +42,7 @@ let package = Package(
     .target(name: "CaffeOneDNN", dependencies: core + ["CaffeGraph", "CaffePlan", "CKernels", "COneDNN"]),
     .target(name: "CaffeData", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CLMDB", "CLevelDB", "CJPEG", "CPNG", "CZlib"]),
     .target(name: "CaffeTraining", dependencies: core + ["CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffePlan"]),
+    .target(name: "CaffeMPI", dependencies: ["CMPI", "CaffeTraining"]),
     .target(name: "CaffeVision", dependencies: core + ["CaffeFormat", "CaffeData"]),
     .target(
       name: "CaffeZoo",
@@ -62,7 +64,7 @@ let package = Package(
       name: "CaffeCommand",
       dependencies: [
         "Caffe", "CaffeCore", "CaffeFormat", "CaffeHDF5", "CaffeGraph", "CaffeLayers", "CaffePlan", "CaffeTraining", "CaffeData",
-        "CaffeVision", "CaffeZoo", "CaffeDraw", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CaffeMPI", "CaffeVision", "CaffeZoo", "CaffeDraw", .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CaffeTesting", dependencies: ["Caffe"]),
@@ -79,6 +81,7 @@ let package = Package(
     .testTarget(name: "CaffePlanTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "CaffeOneDNNTests", dependencies: ["Caffe", "CaffeTesting", "CKernels"]),
     .testTarget(name: "CaffeTrainingTests", dependencies: core + ["Caffe", "CaffeData", "CaffeHDF5", "CaffeTesting"]),
+    .testTarget(name: "CaffeMPITests", dependencies: ["CaffeMPI"]),
     .testTarget(name: "ConformanceTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(
       name: "CaffeCommandTests",

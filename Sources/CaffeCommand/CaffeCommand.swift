@@ -29,6 +29,7 @@ struct CaffeCommand: ParsableCommand {
       var command = try parseAsRoot(CaffeFlags.normalized(Array(CommandLine.arguments.dropFirst())))
       try command.run()
       try Console.flushResults()
+      Job.leave()
     } catch {
       fail(error)
     }
@@ -49,15 +50,20 @@ struct CaffeCommand: ParsableCommand {
 
   /// What went wrong with the work goes to stderr as it is; what was wrong with the call gets usage.
   private static func fail(_ error: any Error) -> Never {
-    if let code = error as? ExitCode { quit(code.rawValue) }
+    if let code = error as? ExitCode {
+      Job.leave()
+      quit(code.rawValue)
+    }
     if error is CancellationError || (error as? HTTPFailure)?.reason == .stopped {
       Console.note("caffe: stopped")
+      Job.leave()
       quit(130)
     }
     let code = exitCode(for: error)
     guard code != .success else { exit(withError: error) }
     let isCall = code == .validationFailure
     let text = isCall ? fullMessage(for: error) : error is Diagnostics ? "\(error)" : "caffe: \(message(for: error))"
+    Job.fail(text)
     Console.note(isCall ? text + suggestion() : text)
     quit(isCall ? 2 : 1)
   }

@@ -1,4 +1,5 @@
 import CaffeCore
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -8,11 +9,20 @@ import CaffeCore
 
 /// Where words for people go: stderr, so that stdout holds results only.
 enum Console {
+  private static let quiet = Atomic(false)
+
+  /// Whether nothing is written, as of several ranks only the first is heard.
+  static var isQuiet: Bool {
+    get { quiet.load(ordering: .relaxed) }
+    set { quiet.store(newValue, ordering: .relaxed) }
+  }
+
   /// Writes a line.
   static func note(_ text: String) { write(text + "\n") }
 
   /// Writes as it is, for progress lines.
   static func write(_ text: String) {
+    guard !isQuiet else { return }
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { systemWrite(STDERR_FILENO, $0.baseAddress, $0.count) }
@@ -29,7 +39,7 @@ enum Console {
   }
 
   /// Whether a person is watching.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  static var isTerminal: Bool { !isQuiet && isatty(STDERR_FILENO) == 1 }
 }
 
 private func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {

@@ -49,6 +49,14 @@ struct EngineOptions: ParsableArguments {
   }
 }
 
+extension EngineOptions {
+  /// What of them all ranks of a job must have alike: the number of threads may differ.
+  var fingerprint: String {
+    "--engine \(engine.rawValue) --without-pass \(withoutPass.sorted()) --level \(level) --stage \(stage) "
+      + "--dialect \(dialect.rawValue) --allow-unknown \(allowUnknown)"
+  }
+}
+
 extension NetOptions.Engine: ExpressibleByArgument {}
 extension Dialect: ExpressibleByArgument {}
 

@@ -1,15 +1,14 @@
 import ArgumentParser
-import Caffe
 
 /// How many threads share the work.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Compute threads; default: the machine's cores.")
+  @Option(help: "Compute threads; default: the machine's cores, or this rank's share of them.")
   var threads: Int?
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
   }
 
-  /// As given, else the machine's cores.
-  var count: Int { threads ?? NetOptions.coreCount }
+  /// As given, else the machine's cores, or this rank's share of them.
+  var count: Int { threads ?? Job.threads }
 }

@@ -18,9 +18,10 @@ extension Session {
 
   /// Computes the gradients, and tells of those of each layer's bottoms as it makes them.
   ///
+  /// - Parameter run: what computes them in this session; nil for `backward`.
   /// - Throws: as `backward` does.
-  public func backward(onLayer: @escaping LayerTrace) throws {
-    try tracing(.backward, onLayer, blobs: { zip($1.inputs, $0.inputDiffs) }, run: backward)
+  public func backward(by run: (() throws -> Void)? = nil, onLayer: @escaping LayerTrace) throws {
+    try tracing(.backward, onLayer, blobs: { zip($1.inputs, $0.inputDiffs) }, run: run ?? { try self.backward() })
   }
 
   private func tracing(

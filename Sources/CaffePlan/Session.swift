@@ -58,11 +58,22 @@ public final class Session {
   ///
   /// - Throws: what a backend reports.
   public func backward() throws {
+    try backward { stage, context in
+      try stage.run(stage.plan.forwardCount..<stage.plan.steps.count, context, onStep: onStep)
+    }
+  }
+
+  /// Runs backward through the later levels, then `runFirst` for the first one.
+  func backward(runFirst: (Stage, RunContext) throws -> Void) throws {
     pool.prepare()
     for level in stages.indices.reversed() {
       let stage = stages[level]
       if level + 1 < stages.count { returnGradients(to: level) }
-      try stage.run(stage.plan.forwardCount..<stage.plan.steps.count, context, onStep: onStep)
+      if level == 0 {
+        try runFirst(stage, context)
+      } else {
+        try stage.run(stage.plan.forwardCount..<stage.plan.steps.count, context, onStep: onStep)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffeFormat
 import CaffePlan
 
@@ -11,20 +12,37 @@ public protocol DataFeed: AnyObject {
   var secondsWaited: Double { get }
   /// How many records each source has given or passed over so far, by the name of its layer.
   var positions: [(layer: String, position: Int)] { get }
+  /// What tells the data of each source from other data, such as how many records there are: a line each.
+  var contents: [String] { get }
+}
+
+extension DataFeed {
+  public var contents: [String] { [] }
 }
 
 /// Where the data of a net begin.
 public struct DataStart: Sendable {
   /// Forward passes made before.
   public let passes: Int
+  /// Which of the items from there on are used here.
+  public private(set) var shard: DataShard
   private let positions: [String: Int]
 
   /// - Parameters:
   ///   - net: where a run before this one stood.
   ///   - passes: the passes made before, when nothing else is known.
-  public init(_ net: ResumeState.Net? = nil, passes: Int = 0) {
+  ///   - shard: which of the items are used here.
+  public init(_ net: ResumeState.Net? = nil, passes: Int = 0, shard: DataShard = .whole) {
     self.passes = net?.passes ?? passes
+    self.shard = shard
     positions = Dictionary((net?.sources ?? []).map { ($0.layer, $0.position) }) { $1 }
+  }
+
+  /// The same with all of the items.
+  public var unshared: DataStart {
+    var whole = self
+    whole.shard = .whole
+    return whole
   }
 
   /// The record that a layer's source begins with.
@@ -32,8 +50,9 @@ public struct DataStart: Sendable {
   /// - Throws: `SolverError` when it lies beyond what can be counted.
   public func position(ofLayer name: String, batchSize: Int) throws(SolverError) -> Int {
     if let position = positions[name] { return position }
-    let (records, overflow) = passes.multipliedReportingOverflow(by: batchSize)
-    guard !overflow else { throw SolverError("iteration \(passes) lies beyond what a data position can count") }
+    let (items, tooMany) = batchSize.multipliedReportingOverflow(by: shard.count)
+    let (records, overflow) = passes.multipliedReportingOverflow(by: items)
+    guard !tooMany, !overflow else { throw SolverError("iteration \(passes) lies beyond what a data position can count") }
     return records
   }
 }

@@ -31,9 +31,10 @@ struct DebugInfo {
 
   /// Computes the gradients, and tells of those of each layer's bottoms and parameters.
   ///
+  /// - Parameter run: what computes them; nil for the session itself.
   /// - Throws: what a backend reports.
-  func backward() throws {
-    try session.backward { node, means in
+  func backward(_ run: (() throws -> Void)? = nil) throws {
+    try session.backward(by: run) { node, means in
       let layer = graph.nodes[node].definition.name
       for (bottom, mean) in zip(graph.nodes[node].bottoms, means) {
         guard let mean else { continue }

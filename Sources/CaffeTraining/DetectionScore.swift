@@ -1,13 +1,13 @@
 /// Gathers what DetectionEvaluate layers say over the batches of a test: average precision of each class, and their mean.
 ///
 /// A mean over batches would be another number: all detections of a class are ranked together.
-struct DetectionScore: Sendable {
+struct DetectionScore: Sendable, Codable {
   /// The layer whose tops are gathered.
   static let layerType = "DetectionEvaluate"
   /// Numbers in a row.
   private static let columns = 5
 
-  private struct Detection {
+  private struct Detection: Codable {
     let score: Float
     let isRight: Bool
   }

@@ -5,7 +5,7 @@ import CaffePlan
 /// What a net says after a pass: its objective and the values of its outputs.
 public struct NetOutputs: Sendable, Encodable {
   /// One number of an output blob.
-  public struct Value: Sendable, Encodable {
+  public struct Value: Sendable, Codable {
     public let blob: String
     public var value: Float
     /// What the blob counts in the objective; 0 for outputs that are no loss.
@@ -32,9 +32,11 @@ public struct NetOutputs: Sendable, Encodable {
 
   private enum CodingKeys: CodingKey { case loss, values, classes }
 
-  init(loss: Float, values: [Value]) {
-    self.loss = loss
-    self.values = values
+  init(
+    loss: Float, values: [Value], detections: [String: DetectionScore] = [:], averagePrecision: AveragePrecision = .integral
+  ) {
+    (self.loss, self.values, self.detections, self.averagePrecision) = (loss, values, detections, averagePrecision)
+    scoreDetections()
   }
 
   /// Reads a session after `forward`.

@@ -16,21 +16,23 @@ extension Solver {
   public func test(_ index: Int) throws -> NetOutputs? {
     log("Iteration \(iteration), Testing net (#\(index))")
     let (test, iterations) = (testNets[index], definition.testNets[index].iterations)
+    try shareStatistics()
     try test.session.weights.share(from: net.session.weights)
-    var sum: NetOutputs?
-    for _ in 0..<iterations {
-      let action = requestedAction()
-      if action == .snapshot { try keepSnapshot() }
-      if action == .stop {
-        isStopped = true
-        log("Test interrupted.")
-        return nil
-      }
-      try test.feed?.fill(test.session)
-      try debugInfo(of: test)?.forward() ?? test.session.forward()
-      sum.add(NetOutputs(test.session, averagePrecision: definition.averagePrecision))
+    var scoring = Scoring(net: test, ranks: ranks)
+    scoring.averagePrecision = definition.averagePrecision
+    scoring.debugInfo = debugInfo(of: test)
+    let mean = try scoring.run(
+      iterations: iterations,
+      beforeRound: {
+        let action = try RankAgreement(self.ranks).agreed(self.requestedAction())
+        if action == .snapshot { try self.keepSnapshot() }
+        return action != .stop
+      })
+    guard let mean else {
+      isStopped = true
+      log("Test interrupted.")
+      return nil
     }
-    guard let mean = sum?.divided(by: Float(iterations)) else { return nil }
     if parameter.testComputeLoss { log("Test loss: \(NumberText.general(mean.loss))") }
     if parameter.showPerClassResult { mean.classLines.forEach(log) }
     for line in mean.lines { log("    Test net output \(line)") }

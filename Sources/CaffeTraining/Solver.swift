@@ -37,6 +37,9 @@ public final class Solver {
 
   private let rate: LearningRate
   let updater: WeightUpdater
+  /// The other processes of the job; nil for one alone.
+  public let ranks: (any Communicator)?
+  private let exchange: GradientExchange?
   public private(set) var testNets: [SolverNet] = []
   /// The last losses, up to average_loss of them.
   private(set) var losses: [Float] = []
@@ -49,6 +52,8 @@ public final class Solver {
   var statesBeforeTests: [ResumeState.Net]?
   /// The iteration of the newest snapshot, which needs no second one.
   var lastSnapshot: Int?
+  /// The solver state of the newest snapshot that this run has written.
+  public internal(set) var lastSnapshotState: String?
   private var lastDisplay: (iteration: Int, time: ContinuousClock.Instant)?
   private let clock = ContinuousClock()
 
@@ -59,13 +64,16 @@ public final class Solver {
   /// - Parameters:
   ///   - iteration: where a snapshot goes on; without `resume`, the data of the training go on from there as well.
   ///   - resume: where everything else of the run before stood.
+  ///   - ranks: the processes that train together, each with its share of the data; call `join` before the training begins.
   /// - Throws: `SolverError`, `RunError`, `Diagnostics` or what opening the data throws.
   public init(
-    _ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0, resume: ResumeState? = nil
+    _ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0, resume: ResumeState? = nil,
+    ranks: (any Communicator)? = nil
   ) throws {
     try definition.check()
     self.definition = definition
     self.iteration = iteration
+    self.ranks = ranks
     if iteration > 0 { lastSnapshot = iteration }
     rate = try LearningRate(definition.parameter)
     earlierLosses = resume?.losses ?? []
@@ -73,13 +81,15 @@ public final class Solver {
     let nets = resume?.nets ?? []
     let isPlain = definition.parameter.debugInfo
     let role = NetRole(state: definition.trainState, isTraining: true, isPlain: isPlain)
-    let start = DataStart(nets.first, passes: iteration * definition.parameter.iterSize)
+    let start = DataStart(nets.first, passes: iteration * definition.parameter.iterSize, shard: .training(ranks))
     net = try workshop.build(definition.trainNet, state: role, startingAt: start)
     try net.resume(nets.first, at: start)
+    if let ranks { net.session.seed = Solver.layerSeed(net.session.seed, rank: ranks.rank) }
     updater = try WeightUpdater(definition.parameter, net.session.weights)
+    exchange = ranks.map { [net] in GradientExchange(net.session, $0) }
     for (index, test) in definition.testNets.enumerated() {
       let before = nets.count > index + 1 ? nets[index + 1] : nil
-      let start = DataStart(before, passes: 0)
+      let start = DataStart(before, passes: 0, shard: .tests(test.iterations, ranks))
       let built = try workshop.build(
         test.source, state: NetRole(state: test.state, isTraining: false, isPlain: isPlain), startingAt: start)
       try built.resume(before, at: start)
@@ -111,7 +121,7 @@ public final class Solver {
     if parameter.snapshotAfterTrain, lastSnapshot != iteration { try snapshot() }
     guard !isStopped else { return end("Optimization stopped early.") }
     if isDue(parameter.display) {
-      let outputs = try forward()
+      let outputs = try agreement(on: try forward())?.result().outputs ?? NetOutputs(net.session)
       smooth(outputs.loss)
       log("Iteration \(iteration), loss = \(NumberText.general(smoothedLoss))")
       onEvent(TrainingEvent(.train, iteration: iteration, loss: smoothedLoss))
@@ -137,13 +147,13 @@ public final class Solver {
     while iteration < end, !isStopped {
       if isDue(parameter.testInterval), iteration > 0 || parameter.testInitialization { try testAll() }
       if isStopped { break }
-      let outputs = try forwardBackward()
+      let (outputs, agreed) = try forwardBackward()
       smooth(outputs.loss)
       if isDue(parameter.display) { display(outputs) }
-      update()
+      try update()
       iteration += 1
       onStep(Step(iteration: iteration, loss: smoothedLoss, maximum: parameter.maxIter ?? end))
-      let action = requestedAction()
+      let action = agreed ?? requestedAction()
       if isDue(parameter.snapshot) || action == .snapshot { try keepSnapshot() }
       if action == .stop { isStopped = true }
     }
@@ -160,17 +170,33 @@ public final class Solver {
     return NetOutputs(net.session)
   }
 
-  private func forwardBackward() throws -> NetOutputs {
+  /// - Returns: the outputs, and among several ranks what one of them was asked for.
+  private func forwardBackward() throws -> (outputs: NetOutputs, agreed: Action?) {
     var last = NetOutputs(loss: 0, values: [])
     var sum: Float = 0
-    for _ in 0..<parameter.iterSize {
+    for pass in 0..<parameter.iterSize {
       last = try forward()
       if stopsOnNaN, !last.loss.isFinite { throw try divergence(last.loss) }
-      try debugInfo(of: net)?.backward() ?? net.session.backward()
       sum += last.loss
+      if let exchange, pass == parameter.iterSize - 1 {
+        last.loss = sum / Float(parameter.iterSize)
+        return try exchangeBackward(exchange, last)
+      }
+      try debugInfo(of: net)?.backward() ?? net.session.backward()
     }
     last.loss = sum / Float(parameter.iterSize)
-    return last
+    return (last, nil)
+  }
+
+  private func exchangeBackward(_ exchange: GradientExchange, _ outputs: NetOutputs) throws -> (NetOutputs, Action?) {
+    let agreement = try agreement(on: outputs)
+    if let info = debugInfo(of: net) { try info.backward(exchange.backward) } else { try exchange.backward() }
+    let agreed = try agreement?.result()
+    return (agreed?.outputs ?? outputs, agreed?.action)
+  }
+
+  private func agreement(on outputs: NetOutputs) throws -> StepAgreement? {
+    try ranks.map { try StepAgreement(outputs, requestedAction(), $0) }
   }
 
   private func divergence(_ loss: Float) throws -> RunError {
@@ -212,10 +238,15 @@ public final class Solver {
 
   private var currentRate: Float { rate[iteration, steps: plateau?.steps ?? 0] }
 
-  private func update() {
+  private func update() throws {
     let rate = currentRate
     if isDue(parameter.display) { log("Iteration \(iteration), lr = \(NumberText.general(rate))") }
+    // Both look at all gradients at once.
+    if parameter.debugInfo || parameter.clipGradients >= 0 { try exchange?.waitForAll() }
     debugInfo(of: net)?.update()
-    updater.update(rate: rate, iteration: iteration, pool: net.session.pool)
+    try updater.update(rate: rate, iteration: iteration, pool: net.session.pool) { try exchange?.wait(for: $0) }
   }
+
+  /// How the exchange of gradients went; nil for one process.
+  public var exchangeRecord: ExchangeRecord? { exchange?.record }
 }

@@ -87,6 +87,9 @@ public struct SolverDefinition: Sendable {
     ["net", "train_net", "test_net"].flatMap { field in message.strings(field).map { (path: $0, field: field) } }
   }
 
+  /// The whole solver as text.
+  var text: String { TextPrinter.print(message) }
+
   /// Where a field stands in the file.
   public func location(of field: String) -> SourceLocation? { message.last(field)?.nameLocation }
 

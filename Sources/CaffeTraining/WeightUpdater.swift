@@ -35,9 +35,12 @@ final class WeightUpdater {
   private static let unit = 65536
 
   /// Applies the gradients gathered so far and sets them to zero.
-  func update(rate: Float, iteration: Int, pool: any ComputePool) {
+  ///
+  /// - Parameter prepare: called with each parameter before its gradient is used; those that backward finishes first come first.
+  func update(rate: Float, iteration: Int, pool: any ComputePool, prepare: (Int) throws -> Void = { _ in }) rethrows {
     let scale = clipScale() / Float(parameter.iterSize)
-    for (index, item) in trained.enumerated() {
+    for (index, item) in trained.enumerated().reversed() {
+      try prepare(item.parameter)
       let spec = graph.parameters[item.parameter]
       let count = item.data.count
       let (data, diff) = (item.data.baseAddress, item.diff.baseAddress)
@@ -80,6 +83,14 @@ final class WeightUpdater {
       }
     }
     return blobs
+  }
+
+  /// A number that tells this memory from another.
+  ///
+  /// - Throws: what a backend's reorder reports.
+  func checksum() throws -> String {
+    let sums = try historyBlobs().map { blob in blob.data.floats.withUnsafeBytes { CRC32C.sum($0) } }
+    return String(sums.withUnsafeBytes { CRC32C.sum($0) }, radix: 16)
   }
 
   /// Takes the memory from a snapshot.

@@ -37,41 +37,67 @@ public struct FeatureExtraction {
   private let session: Session
   private let feed: (any DataFeed)?
   private let outputs: [Output]
+  private let ranks: (any Communicator)?
 
   /// Builds the net for the TEST phase, with its weights and data.
   ///
+  /// - Parameters:
+  ///   - ranks: the processes that share the batches out; rank 0 writes.
+  ///   - fingerprint: what else they must have alike.
   /// - Throws: `FileError`, `Diagnostics`, `RunError` for a blob that is not there or has no items or an input that nothing fills,
   ///   or what reading the weights or opening the data throws.
-  public init(net: String, weights: String, outputs: [Output], options: NetOptions) throws {
+  public init(
+    net: String, weights: String, outputs: [Output], options: NetOptions, ranks: (any Communicator)? = nil,
+    fingerprint: JobFingerprint = JobFingerprint(host: "")
+  ) throws {
     var workshop = NetWorkshop(file: net, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.observed = outputs.map(\.blob)
-    let built = try workshop.build(net: net, phase: .TEST, purpose: .inference)
+    let built = try workshop.build(net: net, phase: .TEST, purpose: .inference, shard: .training(ranks))
     try built.checkInputsAreFilled()
+    try ranks.map { try built.fingerprint(fingerprint).compare(over: $0) }
     (session, feed) = (built.session, built.feed)
     self.outputs = outputs
+    self.ranks = ranks
   }
 
   /// Extracts. An output appears whole or not at all.
   ///
-  /// - Parameter shouldStop: asked before each batch.
+  /// - Parameter shouldStop: asked before each batch, of several ranks before one of each; all must say the same.
+  /// - Returns: what was written; elsewhere than on rank 0 nothing.
   /// - Throws: `RunError`, what reading data or writing throws, `CancellationError` when stopped.
   public func run(
-    batches: Int, progress: Progress = { _, _ in }, shouldStop: () -> Bool = { false }
+    batches: Int, progress: Progress = { _, _ in }, shouldStop: () throws -> Bool = { false }
   ) throws -> [Summary] {
     var streams: [FeatureStream] = []
-    for batch in 0..<batches {
-      guard !shouldStop() else { throw CancellationError() }
-      try feed?.fill(session)
-      try session.forward()
-      let tensors = try outputs.map { try tensor($0.blob) }
-      if batch == 0 {
-        streams = try zip(outputs, tensors).map { try FeatureStream($0, first: $1, batches: batches) }
+    var done = 0
+    // A net that goes on where its last pass ended is run by rank 0 alone.
+    let share = DataShard.training(session.plan.hasState ? nil : ranks)
+    for round in 0..<(batches + share.count - 1) / share.count {
+      guard try !shouldStop() else { throw CancellationError() }
+      let batch = round * share.count + share.rank
+      let isMine = batch < batches && (share.count > 1 || ranks?.isFirst ?? true)
+      for tensors in try gather(isMine ? try values(ofPass: batch) : []) {
+        if streams.isEmpty { streams = try zip(outputs, tensors).map { try FeatureStream($0, first: $1, batches: batches) } }
+        for index in streams.indices { try streams[index].add(tensors[index]) }
+        done += 1
       }
-      for index in streams.indices { try streams[index].add(tensors[index]) }
-      progress(batch + 1, batches)
+      progress(done, batches)
     }
     for index in streams.indices { try streams[index].commit() }
     return streams.map(\.summary)
+  }
+
+  private func values(ofPass pass: Int) throws -> [Tensor] {
+    session.iteration = pass
+    try feed?.fill(session)
+    try session.forward()
+    return try outputs.map { try tensor($0.blob) }
+  }
+
+  /// The tensors of a round, batch after batch; elsewhere than on rank 0 nothing.
+  private func gather(_ mine: [Tensor]) throws -> [[Tensor]] {
+    guard let ranks else { return [mine] }
+    return try ranks.gather(mine.flatMap(\.record)).map(Tensor.list).filter { !$0.isEmpty }
   }
 
   private func tensor(_ blob: String) throws(RunError) -> Tensor {

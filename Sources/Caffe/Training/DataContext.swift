@@ -12,6 +12,8 @@ struct DataContext {
   let badData: BadDataPolicy
   /// What the program hands to MemoryData layers, by their names.
   var memory: [String: MemoryData] = [:]
+  /// Which of the items are taken here.
+  var shard = DataShard.whole
 
   /// What a Data layer asks of its database.
   func database(_ definition: LayerDefinition, phase: Phase) -> DatabaseConfiguration {
@@ -25,7 +27,7 @@ struct DataContext {
     configuration.randSkip = parameters.randSkip
     configuration.transform = transform(definition)
     if parameters.forceEncodedColor { configuration.transform.forceColor = true }
-    configuration.badData = badData
+    (configuration.badData, configuration.shard) = (badData, shard)
     return configuration
   }
 
@@ -42,7 +44,7 @@ struct DataContext {
     if parameters.newHeight > 0 { configuration.size = (parameters.newHeight, parameters.newWidth) }
     configuration.isColor = parameters.isColor
     configuration.transform = transform(definition)
-    configuration.badData = badData
+    (configuration.badData, configuration.shard) = (badData, shard)
     configuration.place = place
     return configuration
   }
@@ -53,7 +55,7 @@ struct DataContext {
     var configuration = HDF5Configuration(
       source: place.find(parameters.source ?? ""), datasets: definition.tops.map(\.name), batchSize: parameters.batchSize)
     configuration.shuffle = parameters.shuffle
-    configuration.seed = seed
+    (configuration.seed, configuration.shard) = (seed, shard)
     configuration.place = place
     return configuration
   }
@@ -77,7 +79,7 @@ struct DataContext {
     configuration.meanValues = transform.meanValue
     configuration.mean = try transform.meanFile.map { try MeanImage(contentsOf: $0) }
     configuration.cachesImages = parameters.cacheImages
-    configuration.badData = badData
+    (configuration.badData, configuration.shard) = (badData, shard)
     configuration.place = place
     return configuration
   }
@@ -88,7 +90,7 @@ struct DataContext {
     var configuration = MemoryConfiguration(
       layer: definition.name,
       shape: Shape([parameters.batchSize, parameters.channels, parameters.height, parameters.width]), phase: phase, seed: seed)
-    configuration.transform = transform(definition)
+    (configuration.transform, configuration.shard) = (transform(definition), shard)
     return configuration
   }
 

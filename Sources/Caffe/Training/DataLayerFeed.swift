@@ -94,5 +94,9 @@ final class DataLayerFeed: DataFeed {
 
   var secondsWaited: Double { layers.reduce(0) { $0 + $1.source.secondsWaited } }
 
+  var contents: [String] {
+    layers.map { "\($0.key): \($0.source.contents)" }
+  }
+
   var positions: [(layer: String, position: Int)] { layers.map { ($0.key, $0.source.position) } }
 }

@@ -44,14 +44,18 @@ public struct NetWorkshop: SolverWorkshop {
 
   /// Builds a net from its file for a phase.
   ///
-  /// - Parameter showsDebugInfo: whether a net that says `debug_info` will be asked for what its layers make.
+  /// - Parameters:
+  ///   - showsDebugInfo: whether a net that says `debug_info` will be asked for what its layers make.
+  ///   - shard: which of the data are taken here.
   /// - Throws: `FileError`, `WrongFileKind`, `Diagnostics`, or what opening the data throws.
-  public func build(net path: String, phase: Phase, purpose: Purpose, showsDebugInfo: Bool = false) throws -> SolverNet {
+  public func build(
+    net path: String, phase: Phase, purpose: Purpose, showsDebugInfo: Bool = false, shard: DataShard = .whole
+  ) throws -> SolverNet {
     var state = options.state
     state.phase = phase
     let definition = try NetDefinition(path: path, registry: options.registry)
     return try build(
-      definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: DataStart(),
+      definition, state: state, purpose: purpose, place: FilePlace(of: path), startingAt: DataStart(shard: shard),
       isPlain: showsDebugInfo && definition.debugInfo)
   }
 
@@ -83,15 +87,17 @@ public struct NetWorkshop: SolverWorkshop {
     let plan = try Planner.plan(
       Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
     let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+    // A pass that goes on where the last one ended cannot be another rank's.
+    let start = plan.hasState && purpose == .inference ? start.unshared : start
     return SolverNet(
-      session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, goesOn: start.passes > 0)))
+      session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, start)))
   }
 
   private func feed(
     _ graph: ShapedGraph, _ place: FilePlace, _ start: DataStart, outputs: [OutputLayer]
   ) throws -> DataLayerFeed? {
     let context = DataContext(
-      seed: options.seed, place: place, badData: options.badData, memory: options.memoryData)
+      seed: options.seed, place: place, badData: options.badData, memory: options.memoryData, shard: start.shard)
     do {
       return try DataLayerFeed.make(for: graph, context, outputs: outputs, startingAt: start)
     } catch  where toleratesMissingData && NetWorkshop.saysDataIsMissing(error) {

@@ -3,6 +3,7 @@ import CaffeGraph
 import CaffeHDF5
 import CaffeLayers
 import CaffePlan
+import CaffeTraining
 import Synchronization
 
 /// The files that the HDF5Output layers of a run's nets write: one batch after the other, each file there once it is finished.
@@ -23,9 +24,10 @@ public final class OutputFiles: Sendable {
 
   /// The HDF5Output layers of a net.
   ///
-  /// - Parameter goesOn: whether a run before this one may have written the files.
-  /// - Throws: `HDF5Error` when two layers have the same file, or a run that goes on would replace one.
-  func layers(of session: Session, goesOn: Bool) throws -> [OutputLayer] {
+  /// - Parameter start: where the data begin: a run before this one may have written the files, and other ranks would as well.
+  /// - Throws: `HDF5Error` when two layers have the same file, a run that goes on would replace one, or several ranks would write it.
+  func layers(of session: Session, _ start: DataStart) throws -> [OutputLayer] {
+    let goesOn = start.passes > 0
     let found = session.plan.graph.nodes.filter { $0.definition.type == HDF5OutputLayer.type }.map { node in
       OutputLayer(
         path: node.definition.parameters(HDF5OutputParameters.self).fileName ?? "", values: node.bottoms, session: session)
@@ -34,6 +36,10 @@ public final class OutputFiles: Sendable {
       for layer in found {
         guard !layers.contains(where: { $0.path == layer.path }) else {
           throw HDF5Error(path: layer.path, "two HDF5Output layers write it; give one of them another file_name, or a phase")
+        }
+        guard start.shard.isWhole else {
+          throw HDF5Error(
+            path: layer.path, "each of \(start.shard.count) ranks would write it; let a single process run nets with HDF5Output")
         }
         guard !goesOn || !FilePlace.exists(layer.path) else {
           throw HDF5Error(

@@ -15,6 +15,10 @@ public struct Training: Sendable {
   /// The files that the nets' HDF5Output layers write; `finish` it when the training is over.
   public var outputs = OutputFiles()
   public var log: @Sendable (String) -> Void = { _ in }
+  /// The processes that train together; nil for one alone.
+  public var ranks: (any Communicator)?
+  /// What else must be alike on all ranks than what the solver, its nets and data say.
+  public var fingerprint = JobFingerprint(host: "")
 
   public init(solver: String, options: NetOptions = NetOptions()) {
     self.solver = solver
@@ -39,8 +43,11 @@ public struct Training: Sendable {
     workshop.onCopy = { report in Training.describe(report).forEach(log) }
     if definition.asksForGPU { log("solver_mode is GPU; this engine runs on the CPU.") }
     try checkPrefix(definition)
-    let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume)
+    let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume, ranks: ranks)
     if let state { try built.restore(state) }
+    var job = fingerprint
+    job.add("seed", "\(options.seed)")
+    try built.join(job)
     if definition.writesSnapshots {
       for layer in built.net.session.forgetfulLayers { log(Training.warning(ofForgetful: layer)) }
     }
@@ -72,7 +79,7 @@ public struct Training: Sendable {
 
   /// A folder that cannot hold snapshots is better known now than after hours.
   private func checkPrefix(_ definition: SolverDefinition) throws(FileError) {
-    guard definition.writesSnapshots else { return }
+    guard definition.writesSnapshots, ranks?.isFirst ?? true else { return }
     try AtomicFile(path: definition.snapshotPrefix + "_probe").abandon()
   }
 

@@ -12,7 +12,7 @@ import CaffeVision
 /// ```
 public struct Classifier: Sendable {
   /// One answer.
-  public struct Answer: Sendable, Encodable {
+  public struct Answer: Sendable, Codable {
     /// The class's line in the label file, or its number.
     public let label: String
     public let index: Int

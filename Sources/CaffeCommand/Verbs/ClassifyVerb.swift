@@ -1,6 +1,7 @@
 import ArgumentParser
 import Caffe
 import CaffeCore
+import CaffeTraining
 import CaffeZoo
 import Foundation
 
@@ -15,7 +16,7 @@ struct ClassifyVerb: ParsableCommand {
       """)
 
   /// What `--json` prints per picture.
-  private struct Result: Encodable {
+  private struct Result: Codable {
     let image: String
     let answers: [Classifier.Answer]
   }
@@ -36,6 +37,7 @@ struct ClassifyVerb: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = try Job.join()
     // Before weights are fetched, which may take long.
     for image in images {
       guard FileManager.default.fileExists(atPath: image) else { throw FileError(path: image, operation: "open", code: ENOENT) }
@@ -45,16 +47,40 @@ struct ClassifyVerb: ParsableCommand {
       scale: scale,
       options: engine.netOptions(phase: .TEST))
     for warning in classifier.warnings { Console.note("warning: \(warning)") }
-    var results: [Result] = []
-    for image in images {
-      let answers = try classifier.classify(image, top: top, oversample: oversample)
-      results.append(Result(image: image, answers: answers))
-      if !json { print(text(image, answers)) }
-    }
+    try ranks.map { try fingerprint.compare(over: $0) }
+    let results = try classify(classifier, ranks)
+    guard ranks?.isFirst ?? true else { return }
     if json { try JSONOutput.print(results) }
     if !classifier.hasLabels {
       Console.note("the classes' names are not known: give --labels FILE with one a line, or put labels.txt beside the net")
     }
+  }
+
+  /// The answers for all pictures, printed as they come; elsewhere than on rank 0 none.
+  private func classify(_ classifier: Classifier, _ ranks: (any Communicator)?) throws -> [Result] {
+    var results: [Result] = []
+    let (first, count) = (ranks?.rank ?? 0, ranks?.size ?? 1)
+    // Ranks that have no picture in the last round still take part in it.
+    for round in stride(from: 0, to: images.count, by: count) {
+      let mine =
+        try round + first < images.count
+        ? [images[round + first]].map { image in
+          Result(image: image, answers: try classifier.classify(image, top: top, oversample: oversample))
+        } : []
+      let all =
+        try ranks.map { try $0.gather(RankRecord.bytes(mine)).flatMap { try RankRecord.value([Result].self, $0) } } ?? mine
+      if !json { for result in all { print(text(result.image, result.answers)) } }
+      results += all
+    }
+    return results
+  }
+
+  private var fingerprint: JobFingerprint {
+    Job.fingerprint([
+      "option": engine.fingerprint, "model": model, "list of pictures": images.joined(separator: "\n"),
+      "way to classify":
+        "--top \(top) --oversample \(oversample) --scale \(scale ?? 1) --mean \(mean ?? "") --weights \(weights ?? "")",
+    ])
   }
 
   private func text(_ image: String, _ answers: [Classifier.Answer]) -> String {

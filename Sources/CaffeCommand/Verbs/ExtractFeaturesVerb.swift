@@ -2,6 +2,7 @@ import ArgumentParser
 import Caffe
 import CaffeCore
 import CaffeData
+import CaffeTraining
 
 struct ExtractFeaturesVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -45,14 +46,20 @@ struct ExtractFeaturesVerb: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = try Job.join()
     let (net, weights) = try (NamedModel.path(net, .training), NamedModel.path(weights, .weights))
     for output in pairs { _ = try VerbOutput(output.path, reading: [net, weights]) }
     let extraction = try FeatureExtraction(
       net: net, weights: weights, outputs: pairs,
-      options: engine.netOptions(phase: .TEST))
+      options: engine.netOptions(phase: .TEST), ranks: ranks,
+      fingerprint: Job.fingerprint([
+        "option": engine.fingerprint, "list of blobs": blobs, "list of outputs": outputs, "number of batches": "\(batches)",
+      ]))
     if mode.uppercased() == "GPU" { Console.note("GPU is ignored: this engine runs on the CPU.") }
-    try Conversion().run("features, batches") {
-      let summaries = try extraction.run(batches: batches, progress: $0, shouldStop: $1)
+    try Conversion().run("features, batches") { progress, shouldStop in
+      let summaries = try extraction.run(
+        batches: batches, progress: progress, shouldStop: { try RankAgreement(ranks).agreed(on: shouldStop()) })
+      guard ranks?.isFirst ?? true else { return }
       if json { return try JSONOutput.print(summaries) }
       for summary in summaries {
         print("\(summary.blob): \(summary.items) items of \(Shape(summary.shape)) in \(summary.path)")

@@ -25,6 +25,7 @@ struct TestVerb: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = try Job.join()
     let log = CommandLog.make(source: "caffe.swift")
     Signals.install()
     guard let weights = try NamedModel.weights(weights, for: model) else {
@@ -35,18 +36,31 @@ struct TestVerb: ParsableCommand {
     options.badData = data.policy(log)
     var workshop = NetWorkshop(file: model, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
-    let net = try workshop.build(net: model, phase: .TEST, purpose: .inference, showsDebugInfo: true)
+    let net = try workshop.build(
+      net: model, phase: .TEST, purpose: .inference, showsDebugInfo: true, shard: .tests(iterations, ranks))
     try net.checkInputsAreFilled()
-    var scoring = Scoring(net: net)
+    try ranks.map { try net.fingerprint(fingerprint).compare(over: $0) }
+    var scoring = Scoring(net: net, ranks: ranks)
     scoring.averagePrecision = averagePrecision
     scoring.debugLog = log
     let mean = try scoring.run(
-      iterations: iterations, shouldStop: { Signals.isInterrupted },
+      iterations: iterations, beforeRound: { try !RankAgreement(ranks).agreed(on: Signals.isInterrupted) },
       onBatch: { batch, outputs in
         for value in outputs.values { log("Batch \(batch), \(value.blob) = \(NumberText.general(value.value))") }
       })
     guard let mean else { throw ExitCode(130) }
     try workshop.outputs.finish()
+    if ranks?.isFirst ?? true { try report(mean, log) }
+  }
+
+  private var fingerprint: JobFingerprint {
+    Job.fingerprint([
+      "option": engine.fingerprint, "number of batches": "\(iterations)", "ap-version": averagePrecision.rawValue,
+      "way with bad data": data.onBadData.rawValue,
+    ])
+  }
+
+  private func report(_ mean: NetOutputs, _ log: (String) -> Void) throws {
     mean.classLines.forEach(log)
     log("Loss: \(NumberText.general(mean.loss))")
     for line in mean.lines { log(line.drop { $0 != " " }.dropFirst().description) }

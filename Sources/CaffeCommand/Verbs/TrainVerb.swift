@@ -37,33 +37,46 @@ struct TrainVerb: ParsableCommand {
   }
 
   func run() throws {
+    let ranks = try Job.join()
+    let isFirst = ranks?.isFirst ?? true
     let progress = ProgressLine()
-    let (records, texts) = (log.filter { $0.hasSuffix(".jsonl") }, log.filter { !$0.hasSuffix(".jsonl") })
+    // Of several ranks the first one writes for all.
+    let files = isFirst ? log : []
+    let (records, texts) = (files.filter { $0.hasSuffix(".jsonl") }, files.filter { !$0.hasSuffix(".jsonl") })
     let log = CommandLog.make(
       source: "solver.swift", progress: progress, files: try texts.map { try AppendingFile(path: $0) })
-    let record = try EventRecord(lines: records, tensorBoard: tensorboard, complain: log)
+    let record = try EventRecord(lines: records, tensorBoard: isFirst ? tensorboard : nil, complain: log)
     Signals.install()
     if gpu != nil { log("--gpu is ignored: this engine runs on the CPU.") }
     let outputs = OutputFiles()
-    let solver = try prepare(log, outputs, record)
+    let solver = try prepare(log, outputs, record, ranks)
     if let snapshot { record.add(.resumed(from: snapshot, iteration: solver.iteration)) }
     solver.stopsOnNaN = stopOnNan
     solver.stopsOnSnapshotError = onSnapshotError == .stop
     solver.onEvent = record.add
-    var pace = Pace()
-    solver.onStep = { step in progress.draw(pace.line(step)) }
-    solver.requestedAction = { [sigintEffect, sighupEffect] in
-      Signals.action(sigint: sigintEffect.action, sighup: sighupEffect.action)
-    }
+    observe(solver, progress)
     defer { progress.clear() }
     try solver.solve()
     try outputs.finish()
     if let feed = solver.net.feed { log("Waited \(NumberText.fixed(feed.secondsWaited, digits: 1)) s for data.") }
+    if let exchange = solver.exchangeRecord { log(exchange.line) }
   }
 
-  private func prepare(_ log: @escaping @Sendable (String) -> Void, _ outputs: OutputFiles, _ record: EventRecord) throws
-    -> Solver
-  {
+  private func observe(_ solver: Solver, _ progress: ProgressLine) {
+    Job.remember(snapshot: snapshot)
+    var pace = Pace()
+    solver.onStep = { [unowned solver] step in
+      progress.draw(pace.line(step))
+      Job.remember(snapshot: solver.lastSnapshotState)
+    }
+    solver.requestedAction = { [sigintEffect, sighupEffect] in
+      Signals.action(sigint: sigintEffect.action, sighup: sighupEffect.action)
+    }
+  }
+
+  private func prepare(
+    _ log: @escaping @Sendable (String) -> Void, _ outputs: OutputFiles, _ record: EventRecord, _ ranks: (any Communicator)?
+  ) throws -> Solver {
     var options = engine.netOptions(phase: .TRAIN)
     options.seed = seed
     options.badData = data.policy(log)
@@ -73,6 +86,15 @@ struct TrainVerb: ParsableCommand {
     training.snapshot = snapshot
     training.outputs = outputs
     training.log = log
+    training.ranks = ranks
+    training.fingerprint = Job.fingerprint([
+      "option": engine.fingerprint, "way with bad data": data.onBadData.rawValue,
+      "effect of snapshot errors": "\(onSnapshotError)",
+      "way with losses that are no number": stopOnNan ? "stop" : "go on",
+    ])
+    if let ranks {
+      log("Training on \(ranks.size) ranks, the first on \(Job.host): an iteration has \(ranks.size) times the net's batch.")
+    }
     let solver = try training.prepare()
     for net in [solver.net] + solver.testNets { try net.checkInputsAreFilled() }
     return solver

@@ -1,3 +1,4 @@
+import CaffeCore
 import CaffeFormat
 
 /// What a Data layer says about its source.
@@ -18,6 +19,8 @@ public struct DatabaseConfiguration: Sendable {
   public var phase: Phase
   /// The run's seed, for `randSkip`, crops and mirrors.
   public var seed: UInt64
+  /// Which of the records are taken here.
+  public var shard = DataShard.whole
   /// What becomes of records that cannot be used.
   public var badData = BadDataPolicy()
 

@@ -21,7 +21,8 @@ public final class DatabaseSource: BatchSource {
     DatabaseSource.compareKinds(configuration)
     recordCount = database.knownCount
     batches = try ItemBatches(
-      DatabaseReader(configuration, database: database), size, policy: configuration.badData, startingAt: start)
+      DatabaseReader(configuration, database: database), size, policy: configuration.badData,
+      shard: configuration.shard, startingAt: start)
   }
 
   /// The shapes of a configuration's batches, without making any.
@@ -59,6 +60,8 @@ public final class DatabaseSource: BatchSource {
   public func next() throws -> DataBatch { try batches.next() }
 
   public func nextTensors() throws -> [Tensor] { try next().tensors }
+
+  public var contents: String { recordCount.map { "\($0) records of \(dataShape)" } ?? "records of \(dataShape)" }
 
   public var position: Int { batches.position }
 

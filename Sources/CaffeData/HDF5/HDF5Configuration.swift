@@ -12,6 +12,8 @@ public struct HDF5Configuration: Sendable {
   public var shuffle = false
   /// The run's seed, for `shuffle`.
   public var seed: UInt64 = 0
+  /// Which of the rows are taken here.
+  public var shard = DataShard.whole
   /// Bytes of rows that may be in memory at once: larger files are read in stretches, or row by row when they are shuffled.
   public var maximumHeld = 256 << 20
   /// Where listed files are looked for when neither the working directory nor the list's has them.

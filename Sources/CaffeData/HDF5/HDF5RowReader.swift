@@ -6,6 +6,7 @@ struct HDF5RowReader: Sendable {
   private let configuration: HDF5Configuration
   private let list: HDF5FileList
   private let rowCounts: [Int]
+  private let start: Int
   private var nextItem: Int
   private var epoch: Int
   /// The files in the order of this epoch.
@@ -24,6 +25,7 @@ struct HDF5RowReader: Sendable {
     self.configuration = configuration
     self.list = list
     rowCounts = try list.rowCounts(configuration.datasets)
+    self.start = start
     nextItem = start
     let total = rowCounts.reduce(0, +)
     epoch = start / total
@@ -43,6 +45,7 @@ struct HDF5RowReader: Sendable {
   ///
   /// - Throws: `HDF5Error` naming the file and dataset that cannot be read, or has changed.
   mutating func next() throws -> HDF5Batch {
+    skipOthers()
     let first = nextItem
     var columns: [[Float]] = configuration.datasets.map { _ in [] }
     var rowShapes: [[Int]] = []
@@ -58,7 +61,22 @@ struct HDF5RowReader: Sendable {
     }
     nextItem += configuration.batchSize
     let tensors = try zip(columns, rowShapes).map { try Tensor(Shape([configuration.batchSize] + $1), values: $0) }
-    return HDF5Batch(tensors: tensors, firstItem: first)
+    let position = start + configuration.shard.end(nextItem - start, block: configuration.batchSize)
+    return HDF5Batch(tensors: tensors, firstItem: first, position: position)
+  }
+
+  /// Goes over the rows that others take.
+  private mutating func skipOthers() {
+    let item = start + configuration.shard.next(from: nextItem - start, block: configuration.batchSize)
+    // Which files an epoch has, and in which order, is decided when its turn comes.
+    var left = item - nextItem
+    while left > 0 {
+      if nextRow == rowCounts[fileOrder[turn]] { advanceFile() }
+      let step = min(left, rowCounts[fileOrder[turn]] - nextRow)
+      nextRow += step
+      left -= step
+    }
+    nextItem = item
   }
 
   /// Tensors that have a row of the file whose turn it is, and its place in them; reads them where it is not at hand.

@@ -8,6 +8,8 @@ public struct HDF5Batch: Sendable {
   public let tensors: [Tensor]
   /// The number of the first row in the stream, counted from 0 and never starting over.
   public let firstItem: Int
+  /// Rows that are used up with this batch, those of other takers included.
+  public let position: Int
 }
 
 /// The source of an HDF5Data layer: batches of rows, for ever, made ahead of their use on a thread of their own.
@@ -66,11 +68,13 @@ public final class HDF5Source: BatchSource {
   /// - Throws: `HDF5Error` when a file cannot be read; asking again throws the same.
   public func next() throws -> HDF5Batch {
     let batch = try prefetcher.next()
-    consumed.withLock { $0 = batch.firstItem + (batch.tensors.first?.shape[0] ?? 0) }
+    consumed.withLock { $0 = batch.position }
     return batch
   }
 
   public func nextTensors() throws -> [Tensor] { try next().tensors }
+
+  public var contents: String { "\(rowCount) rows" }
 
   public var position: Int { consumed.withLock { $0 } }
 

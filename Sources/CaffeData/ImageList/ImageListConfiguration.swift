@@ -29,6 +29,8 @@ public struct ImageListConfiguration: Sendable {
   public var phase: Phase
   /// The run's seed, for the order, `randSkip`, crops and mirrors.
   public var seed: UInt64
+  /// Which of the pictures are taken here.
+  public var shard = DataShard.whole
   /// What becomes of pictures that cannot be used.
   public var badData = BadDataPolicy()
   /// Where pictures are looked for when neither the working directory nor the list's has them.

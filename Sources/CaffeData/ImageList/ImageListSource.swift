@@ -14,8 +14,11 @@ public final class ImageListSource: BatchSource {
   /// - Throws: `DataSettingsError` for numbers that make no sense, `FileError` or `DataFileError` when the list cannot be used,
   ///   `DataFileError` naming the line of a picture that cannot, and what reading the mean file throws.
   public init(_ configuration: ImageListConfiguration, startingAt start: Int = 0) throws {
+    let reader = try ImageListReader(configuration)
+    contents = "\(reader.supply ?? 0) pictures"
     batches = try ItemBatches(
-      ImageListReader(configuration), ImageListSource.size(configuration), policy: configuration.badData, startingAt: start)
+      reader, ImageListSource.size(configuration), policy: configuration.badData,
+      shard: configuration.shard, startingAt: start)
   }
 
   /// The shapes of a configuration's batches, without making any.
@@ -36,6 +39,8 @@ public final class ImageListSource: BatchSource {
   public func next() throws -> DataBatch { try batches.next() }
 
   public func nextTensors() throws -> [Tensor] { try next().tensors }
+
+  public let contents: String
 
   public var position: Int { batches.position }
 

@@ -17,6 +17,10 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
   private let batchSize: Int
   private let policy: BadDataPolicy
   private let notes: BadItemNotes
+  /// Which of the items are drawn.
+  private let shard: DataShard
+  /// Items that were used before; the shard's blocks begin there.
+  private let start: Int
   /// The number of the next item to draw.
   private var nextItem: Int
   private var badInARow = 0
@@ -28,10 +32,11 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
   ///   - reader: stands before its first item.
   ///   - start: items that were used before.
   /// - Throws: what the reader throws when no item can be used or the source is damaged.
-  init(_ reader: Reader, batchSize: Int, policy: BadDataPolicy, startingAt start: Int) throws {
+  init(_ reader: Reader, batchSize: Int, policy: BadDataPolicy, shard: DataShard = .whole, startingAt start: Int) throws {
     self.reader = reader
     self.batchSize = batchSize
     self.policy = policy
+    (self.shard, self.start) = (shard, start)
     notes = BadItemNotes(policy)
     nextItem = start
     shapes = try BatchAssembler.shapes(of: reader, policy)
@@ -74,7 +79,7 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
     let (dataShape, labelShape) = try shapes.batch(of: rounds * batchSize)
     var labels = Tensor([0])
     var ends: [Int] = []
-    let first = nextItem
+    let first = next(from: nextItem)
     let data = Tensor(dataShape) { data in
       labels = Tensor(labelShape) { labels in
         ends = fill(ItemRoom(shapes: shapes, data: data, labels: labels))
@@ -90,9 +95,8 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
     var ends: [Int] = []
     let count = room.labels.count / max(shapes.label.count, 1)
     while ends.count < count, failure == nil {
-      let first = nextItem
       let drafts = draw(count - ends.count)
-      let errors = make(drafts, from: first, into: room.items(from: ends.count, drafts.count))
+      let errors = make(drafts, into: room.items(from: ends.count, drafts.count))
       let base = ends.count
       for index in drafts.indices {
         if let error = errors[index] {
@@ -100,19 +104,27 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
         } else {
           badInARow = 0
           room.move(base + index, to: ends.count)
-          ends.append(first + index + 1)
+          ends.append(drafts[index].item + 1)
         }
       }
     }
     return ends
   }
 
-  private mutating func draw(_ count: Int) -> [Reader.Draft] {
-    var drafts: [Reader.Draft] = []
+  /// What an item is made of, with its number.
+  private typealias Numbered = (item: Int, draft: Reader.Draft)
+
+  /// The first item from `item` on that is drawn here.
+  private func next(from item: Int) -> Int { start + shard.next(from: item - start, block: batchSize) }
+
+  private mutating func draw(_ count: Int) -> [Numbered] {
+    var drafts: [Numbered] = []
     do {
       for _ in 0..<count {
-        drafts.append(try reader.draw())
-        nextItem += 1
+        let item = next(from: nextItem)
+        if item > nextItem { try reader.skip(item - nextItem) }
+        drafts.append((item, try reader.draw()))
+        nextItem = item + 1
       }
     } catch {
       failure = error
@@ -120,12 +132,12 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
     return drafts
   }
 
-  private func make(_ drafts: [Reader.Draft], from first: Int, into room: ItemRoom) -> [Int: any Error] {
+  private func make(_ drafts: [Numbered], into room: ItemRoom) -> [Int: any Error] {
     let errors = Mutex<[Int: any Error]>([:])
     let reader = reader
     DispatchQueue.concurrentPerform(iterations: drafts.count) { index in
       do {
-        try reader.make(drafts[index], item: first + index, into: room.item(index))
+        try reader.make(drafts[index].draft, item: drafts[index].item, into: room.item(index))
       } catch {
         errors.withLock { $0[index] = error }
       }
@@ -154,7 +166,8 @@ struct BatchAssembler<Reader: ItemReader>: Sendable {
       let isWhole = data.shape == dataShape
       return DataBatch(
         data: isWhole ? data : try data.part(index, dataShape), labels: isWhole ? labels : try labels.part(index, labelShape),
-        firstItem: index == 0 ? first : ends[index * batchSize - 1], position: ends[(index + 1) * batchSize - 1])
+        firstItem: index == 0 ? first : next(from: ends[index * batchSize - 1]),
+        position: start + shard.end(ends[(index + 1) * batchSize - 1] - start, block: batchSize))
     }
   }
 }

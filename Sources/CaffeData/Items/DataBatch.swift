@@ -8,7 +8,7 @@ public struct DataBatch: Sendable {
   public let labels: Tensor
   /// The number of the first item in the stream, counted from 0 and never starting over.
   public let firstItem: Int
-  /// Items that are used up with this batch, skipped ones included.
+  /// Items that are used up with this batch, skipped ones and those of other takers included.
   public let position: Int
 
   var tensors: [Tensor] { [data, labels] }

@@ -10,12 +10,14 @@ final class ItemBatches: Sendable {
 
   /// - Parameters:
   ///   - reader: stands before its first item.
-  ///   - depth: batches that are made ahead of their use.
+  ///   - shard: which of the items are taken here.
   ///   - start: items that a run used before this one.
   /// - Throws: `DataSettingsError`, and what the reader throws when it has no item that can be used.
-  init(_ reader: some ItemReader, _ size: BatchSize, policy: BadDataPolicy, startingAt start: Int) throws {
+  init(
+    _ reader: some ItemReader, _ size: BatchSize, policy: BadDataPolicy, shard: DataShard, startingAt start: Int
+  ) throws {
     guard start >= 0 else { throw DataSettingsError("a run cannot continue at item \(start)") }
-    let assembler = try BatchAssembler(reader, batchSize: size.items, policy: policy, startingAt: start)
+    let assembler = try BatchAssembler(reader, batchSize: size.items, policy: policy, shard: shard, startingAt: start)
     (dataShape, labelShape) = try size.shapes(of: assembler.shapes)
     consumed = Mutex(start)
     let place = AssemblerPlace(assembler)

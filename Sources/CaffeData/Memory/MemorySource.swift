@@ -14,6 +14,8 @@ public struct MemoryConfiguration: Sendable {
   public var phase: Phase
   /// The run's seed, for crops and mirrors.
   public var seed: UInt64
+  /// Which of the items are taken here.
+  public var shard = DataShard.whole
 
   public init(layer: String, shape: Shape, phase: Phase, seed: UInt64 = 0) {
     self.layer = layer
@@ -26,7 +28,10 @@ public struct MemoryConfiguration: Sendable {
 /// The source of a MemoryData layer: batches of what the program around the net has set.
 public final class MemorySource: BatchSource {
   private struct Place {
+    /// Items used up, by all takers.
     var position: Int
+    /// The item behind the last one taken here.
+    var next: Int
     /// The position at which the current filling began, and its number.
     var filling: (start: Int, number: Int)?
   }
@@ -35,6 +40,8 @@ public final class MemorySource: BatchSource {
   private let configuration: MemoryConfiguration
   private let transformer: DataTransformer
   private let place: Mutex<Place>
+  /// Where the blocks of the shard begin.
+  private let start: Int
 
   /// - Parameter start: items that a run used before this one.
   /// - Throws: `DataSettingsError`, and what reading the mean file throws.
@@ -47,7 +54,8 @@ public final class MemorySource: BatchSource {
     self.configuration = configuration
     let draws = RandomStream(seed: configuration.seed, path: DrawStream.transform)
     transformer = try DataTransformer(configuration.transform, phase: configuration.phase, random: draws)
-    place = Mutex(Place(position: start))
+    self.start = start
+    place = Mutex(Place(position: start, next: start))
   }
 
   /// The next batch: N×C×H×W and N.
@@ -63,12 +71,17 @@ public final class MemorySource: BatchSource {
         // What is set first goes on where a resumed run stood; what replaces it begins anew.
         place.filling = (place.filling == nil ? 0 : place.position, filling.number)
       }
-      let first = (place.position - (place.filling?.start ?? 0)) % filling.content.count
-      let batch = try batch(of: filling, from: first, item: place.position)
-      place.position += configuration.shape[0]
+      let (shard, size) = (configuration.shard, configuration.shape[0])
+      let item = start + shard.next(from: place.next - start, block: size)
+      let first = (item - (place.filling?.start ?? 0)) % filling.content.count
+      let batch = try batch(of: filling, from: first, item: item)
+      place.next = item + size
+      place.position = start + shard.end(place.next - start, block: size)
       return batch
     }
   }
+
+  public var contents: String { "\(data.current?.content.count ?? 0) items of \(configuration.shape)" }
 
   public var position: Int { place.withLock { $0.position } }
 

@@ -40,6 +40,8 @@ public struct WindowConfiguration: Sendable {
   public var cachesImages = false
   /// The run's seed, for the choice of windows and for mirroring.
   public var seed: UInt64
+  /// Which of the windows are taken here.
+  public var shard = DataShard.whole
   /// What becomes of windows whose picture cannot be used.
   public var badData = BadDataPolicy()
   /// Where pictures are looked for when neither the working directory nor the window file's has them.

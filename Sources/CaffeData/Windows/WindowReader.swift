@@ -46,6 +46,11 @@ struct WindowReader: ItemReader {
     }
   }
 
+  /// What there is to draw from.
+  var contents: String {
+    "\(file.pictures.count) pictures, \(foreground.count) windows of objects, \(background.count) of background"
+  }
+
   /// Windows are drawn at random: it takes many to be sure that there is no good one.
   var supply: Int? { max(1000, 20 * (foreground.count + background.count)) }
 

@@ -15,9 +15,12 @@ public final class WindowSource: BatchSource {
   /// - Parameter start: windows that a run used before this one, 0 for a fresh run.
   /// - Throws: `DataSettingsError` for numbers that make no sense, `FileError` or `DataFileError` when the file cannot be used.
   public init(_ configuration: WindowConfiguration, startingAt start: Int = 0) throws {
+    let reader = try WindowReader(configuration)
+    contents = reader.contents
     batches = try ItemBatches(
-      WindowReader(configuration), BatchSize(items: configuration.batchSize, prefetch: WindowSource.prefetch),
-      policy: configuration.badData, startingAt: start)
+      reader, BatchSize(items: configuration.batchSize, prefetch: WindowSource.prefetch),
+      policy: configuration.badData,
+      shard: configuration.shard, startingAt: start)
   }
 
   /// N×3×crop×crop of the data, and N of the labels, 0 for background.
@@ -29,6 +32,8 @@ public final class WindowSource: BatchSource {
   public func next() throws -> DataBatch { try batches.next() }
 
   public func nextTensors() throws -> [Tensor] { try next().tensors }
+
+  public let contents: String
 
   public var position: Int { batches.position }
 

@@ -1,0 +1,50 @@
+extension ExecutionPlan {
+  /// Steps behind which gradients of parameters are complete, in their order.
+  public struct FinishedGradients: Sendable {
+    /// The step.
+    public let step: Int
+    /// The graph's parameters to whose gradients no later step adds.
+    public let parameters: [Int]
+  }
+
+  /// When the backward pass has finished the gradients of which parameters. Those to which only later levels add are not named: they
+  /// are complete before this level's backward pass begins.
+  public var finishedGradients: [FinishedGradients] {
+    var last: [Int: Int] = [:]
+    for index in forwardCount..<steps.count {
+      for buffer in steps[index].writes {
+        if case .weightDiff(let resident) = buffers[buffer].place { last[resident] = index }
+      }
+    }
+    let finished = Dictionary(grouping: last.keys, by: { last[$0] ?? 0 })
+    return finished.keys.sorted().map { step in
+      let parameters = (finished[step] ?? []).compactMap { resident -> Int? in
+        guard case .parameter(let parameter) = residents[resident].source else { return nil }
+        return parameter
+      }
+      return FinishedGradients(step: step, parameters: parameters.sorted(by: >))
+    }
+  }
+}
+
+extension Session {
+  /// Computes the gradients as `backward` does, and tells as it goes which parameters' are complete: each parameter with a gradient
+  /// once.
+  ///
+  /// - Throws: what a backend reports, or `onFinished` throws.
+  public func backward(onFinished: ([Int]) throws -> Void) throws {
+    let finished = plan.finishedGradients
+    let known = Set(finished.flatMap(\.parameters))
+    let others = weights.trained.map(\.parameter).filter { !known.contains($0) }
+    try backward { stage, context in
+      if !others.isEmpty { try onFinished(others) }
+      var next = plan.forwardCount
+      for item in finished {
+        try stage.run(next..<item.step + 1, context, onStep: onStep)
+        try onFinished(item.parameters)
+        next = item.step + 1
+      }
+      try stage.run(next..<plan.steps.count, context, onStep: onStep)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import CaffeMPI
+import CaffeTraining
+import Testing
+
+@Suite("How a process learns that it is one of several")
+struct MPILaunchTests {
+  @Test(
+    "the launcher's environment tells",
+    arguments: [
+      ([:], MPILaunch.alone), (["OMPI_COMM_WORLD_SIZE": "1"], .alone), (["OMPI_COMM_WORLD_SIZE": "2"], .openMPI),
+      (["PMI_SIZE": "1"], .alone), (["PMI_SIZE": "4"], .foreign("4 by a launcher of MPICH's kind (PMI_SIZE)")),
+      // What a job script has around a program that it starts itself.
+      (["SLURM_NTASKS": "8", "SLURM_PROCID": "0"], .alone), (["SLURM_STEP_NUM_TASKS": "8", "PMIX_RANK": "3"], .openMPI),
+      (["SLURM_STEP_NUM_TASKS": "8"], .foreign("8 by srun without PMIx (SLURM_STEP_NUM_TASKS)")),
+    ])
+  func environment(_ environment: [String: String], _ launch: MPILaunch) {
+    #expect(MPILaunch(environment) == launch)
+  }
+
+  @Test("one of several that cannot find each other is refused")
+  func foreign() throws {
+    let error = #expect(throws: RankError.self) { _ = try MPILaunch(["PMI_SIZE": "3"]).join { _ in } }
+    #expect(
+      error?.description
+        == "this process is one of 3 by a launcher of MPICH's kind (PMI_SIZE), which would all do the same alone; start them with "
+        + "Open MPI's mpirun, or with srun --mpi=pmix")
+    #expect(try MPILaunch([:]).join { _ in } == nil)
+  }
+}
