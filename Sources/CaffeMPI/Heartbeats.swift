@@ -6,8 +6,8 @@ import CMPI
 final class Heartbeats {
   /// How often one is sent.
   static let interval = Duration.seconds(2)
-  /// How long none may come.
-  static let limit = Duration.seconds(30)
+  /// How long none may come: less than mpirun takes to give a host up, which would not say which rank was lost.
+  static let limit = Duration.seconds(15)
   /// A thread that slept longer was stopped itself, and has nothing to say about others.
   private static let ownSilence = Duration.seconds(5)
 

@@ -42,12 +42,14 @@ struct RankTraining: Sendable {
   func solver(
     _ settings: String, net: String, name: String, from snapshot: String? = nil, ranks: (any Communicator)? = nil
   ) throws -> Solver {
+    // A folder for each rank, as on hosts of their own: the solver names its net in the same way everywhere.
     let name = "\(name)_\(ranks?.rank ?? 0)_of_\(ranks?.size ?? 1)"
-    try write(net, to: "\(name).net")
+    try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true)
+    try write(net, to: "\(name)/net.prototxt")
     try write(
-      "net: '\(folder.file("\(name).net"))' base_lr: 0.05 lr_policy: 'step' gamma: 0.5 stepsize: 4 random_seed: 11 \(settings)",
-      to: "\(name).solver")
-    var training = Training(solver: folder.file("\(name).solver"))
+      "net: 'net.prototxt' base_lr: 0.05 lr_policy: 'step' gamma: 0.5 stepsize: 4 random_seed: 11 \(settings)",
+      to: "\(name)/solver.prototxt")
+    var training = Training(solver: folder.file("\(name)/solver.prototxt"))
     training.options.threads = 1
     training.options.engine = .reference
     training.snapshot = snapshot.map(folder.file)

@@ -30,11 +30,18 @@ final class ThreadRanks: @unchecked Sendable {
   ) -> [Result<Value, any Error>] {
     let ranks = ThreadRanks(size: size)
     let results = Mutex<[Int: Result<Value, any Error>]>([:])
-    DispatchQueue.concurrentPerform(iterations: size) { rank in
-      let result = Result { try body(Member(rank: rank, of: ranks)) }
-      if case .failure(let error) = result { ranks.fail("rank \(rank): \(error)") }
-      results.withLock { $0[rank] = result }
+    let done = DispatchGroup()
+    for rank in 0..<size {
+      done.enter()
+      // A thread of its own: ranks wait for each other, and a pool may have fewer threads than there are ranks.
+      Thread.detachNewThread {
+        let result = Result { try body(Member(rank: rank, of: ranks)) }
+        if case .failure(let error) = result { ranks.fail("rank \(rank): \(error)") }
+        results.withLock { $0[rank] = result }
+        done.leave()
+      }
     }
+    done.wait()
     return results.withLock { results in (0..<size).compactMap { results[$0] } }
   }
 
