@@ -26,6 +26,8 @@ final class MPIThread: @unchecked Sendable {
   private let over = DispatchSemaphore(value: 0)
   private let onFailure: @Sendable (String) -> Void
   private var active: [MPIOperation] = []
+  /// Whether another rank was silent: then mpirun may be out of reach as well.
+  private let isCutOff = Atomic(false)
 
   init(onFailure: @escaping @Sendable (String) -> Void) { self.onFailure = onFailure }
 
@@ -76,7 +78,8 @@ final class MPIThread: @unchecked Sendable {
   func abort(_ code: Int32) {
     orders.withLock { $0.abortCode = code }
     bell.signal()
-    _ = over.wait(timeout: .now() + MPIThread.patience)
+    let isLate = over.wait(timeout: .now() + MPIThread.patience) == .timedOut
+    if isLate || isCutOff.load(ordering: .relaxed) { cmpi_end_daemon() }
   }
 
   /// Seconds that the end of a job may take MPI: on a dead line it may wait for ever.
@@ -129,6 +132,7 @@ final class MPIThread: @unchecked Sendable {
   private func look(at heartbeats: Heartbeats) {
     let (silent, code) = heartbeats.tick()
     guard check(code), let silent else { return }
+    isCutOff.store(true, ordering: .relaxed)
     fail("nothing was heard of rank \(silent) for \(Heartbeats.limit.components.seconds) s: its host or the way to it is gone")
   }
 
