@@ -116,13 +116,13 @@ final class ThreadRanks: @unchecked Sendable {
 
     func maximum(_ values: [Int]) throws -> [Int] {
       let rank = rank
-      let meeting = try ranks.leave(meet({ $0.lists[rank] = values }) { _ in })
+      let meeting = try ranks.leave(meet({ $0.lists[rank] = values }, { _ in }))
       return values.indices.map { index in meeting.lists.values.map { $0[index] }.max() ?? 0 }
     }
 
     func gather(_ bytes: [UInt8]) throws -> [[UInt8]] {
       let rank = rank
-      let meeting = try ranks.leave(meet({ $0.messages[rank] = bytes }) { _ in })
+      let meeting = try ranks.leave(meet({ $0.messages[rank] = bytes }, { _ in }))
       return rank == 0 ? (0..<size).map { meeting.messages[$0] ?? [] } : []
     }
   }
