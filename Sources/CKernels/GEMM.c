@@ -1,7 +1,7 @@
 #include "CKernels.h"
 #include "Vectors.h"
 
-// Lines of b that are packed at once: 64 KiB of a panel.
+// Lines of b that are packed at once: at most 64 KiB of a panel.
 #define DEPTH 256
 // Rows of a that lie across, and are turned once for all panels.
 #define MOST_TURNED CKERNELS_TURNED_ROWS

@@ -17,7 +17,7 @@ typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
       vec line[WIDE];                                                                                                      \
       _Pragma("unroll") for (int j = 0; j < WIDE; j++) line[j] = *(const vec *)(b + k * PANEL + j * LANES);                \
       _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                                   \
-        float value = a[r * a_row + k];                                                                          \
+        float value = a[r * a_row + k];                                                                                    \
         _Pragma("unroll") for (int j = 0; j < WIDE; j++) sums[r][j] += value * line[j];                                    \
       }                                                                                                                    \
     }                                                                                                                      \
@@ -33,7 +33,8 @@ BLOCK(6)
 #undef BLOCK
 
 typedef void (*NAME(block))(const float *, int64_t, const float *, int64_t, float *, int64_t, int);
-static const NAME(block) NAME(blocks)[6] = {NAME(block_1), NAME(block_2), NAME(block_3), NAME(block_4), NAME(block_5), NAME(block_6)};
+static const NAME(block) NAME(blocks)[6] = {NAME(block_1), NAME(block_2), NAME(block_3),
+                                             NAME(block_4), NAME(block_5), NAME(block_6)};
 
 // LANES columns of `depth` values that lie one after the other, turned into lines of PANEL.
 TARGET static void NAME(turn)(const float *b, int64_t b_column, int64_t depth, float *packed) {
@@ -98,6 +99,9 @@ TARGET static void NAME(panel)(const ckgemm *g, const float *a, int64_t a_row, i
 }
 
 TARGET static void NAME(gemm)(const ckgemm *g) {
+  if (g->depth == 0 && !g->accumulate)
+    for (int64_t r = 0; r < g->rows; r++)
+      for (int64_t j = 0; j < g->columns; j++) g->c[r * g->c_row + j] = 0;
   float packed[DEPTH * PANEL] __attribute__((aligned(64)));
   float turned[MOST_TURNED * DEPTH] __attribute__((aligned(64)));
   for (int64_t first = 0; first < g->depth; first += DEPTH) {
@@ -108,7 +112,8 @@ TARGET static void NAME(gemm)(const ckgemm *g) {
         for (int64_t r = 0; r < g->rows; r++) turned[r * DEPTH + k] = a[r * g->a_row + k * g->a_depth];
     for (int64_t column = 0; column < g->columns; column += PANEL) {
       NAME(pack)(g, column, g->columns - column < PANEL ? g->columns - column : PANEL, first, depth, packed);
-      NAME(panel)(g, g->a_depth == 1 ? a : turned, g->a_depth == 1 ? g->a_row : DEPTH, column, packed, depth, g->accumulate || first > 0);
+      NAME(panel)(g, g->a_depth == 1 ? a : turned, g->a_depth == 1 ? g->a_row : DEPTH, column, packed, depth,
+                  g->accumulate || first > 0);
     }
   }
 }

@@ -54,7 +54,8 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 #define ROW_LIST(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
 #define ROW_LIST_8(F, q) ROW_LIST(F, q) F(q, 7) F(q, 8)
 #define ROW_LIST_12(F, q) ROW_LIST_8(F, q) F(q, 9) F(q, 10) F(q, 11) F(q, 12)
-#define CELLS_6(N, q) N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), N(product_##q##_6)
+#define CELLS_6(N, q) N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), \
+                      N(product_##q##_6)
 #define CELLS_8(N, q) CELLS_6(N, q), N(product_##q##_7), N(product_##q##_8)
 #define CELLS_12(N, q) CELLS_8(N, q), N(product_##q##_9), N(product_##q##_10), N(product_##q##_11), N(product_##q##_12)
 

@@ -59,6 +59,9 @@ static void open_once(void) {
   }
   FUNCTIONS(FIND)
 #undef FIND
+  if (is_open) return;
+  dnnl = (cdnn_library){0};
+  dlclose(library);
 }
 
 int cdnn_open(void) {

@@ -10,10 +10,12 @@ struct ImagewiseOffer {
   private let request: KernelRequest
   private let geometry: ConvolutionGeometry
 
-  /// nil for single images, and where threads would have to wait for one another for more than a fifth of the time.
+  /// nil for single images, where the library's threads are not ours to set, and where threads would have to wait for one another
+  /// for more than a fifth of the time.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
     let (batch, threads) = (geometry.batch, request.threads)
-    guard request.purpose == .inference, request.bottomCount == 1, batch > 1, request.inputShapes[0].count > 0,
+    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.imageByImage), cdnn_openmp_available() != 0,
+      request.bottomCount == 1, batch > 1, request.inputShapes[0].count > 0,
       batch * 5 >= (batch + threads - 1) / threads * threads * 4
     else { return nil }
     self.backend = backend

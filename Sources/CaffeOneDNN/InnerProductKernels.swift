@@ -13,7 +13,7 @@ struct InnerProductSizes: Sendable {
   let isTransposed: Bool
 
   /// Work is cut into units of so many outputs or inputs, whatever the number of threads.
-  static let unit = 64
+  static let unit = CKERNELS_TURNED_ROWS
 
   func units(_ extent: Int) -> Int { (extent + InnerProductSizes.unit - 1) / InnerProductSizes.unit }
 

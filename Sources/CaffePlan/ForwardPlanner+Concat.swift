@@ -28,7 +28,7 @@ extension ForwardPlanner {
   /// Where not all of them were, all is planned once more without places that nobody gains from.
   mutating func joinSlices(_ operation: Program.Operation, _ offer: KernelOffer) throws(PlanError) -> Bool {
     guard case .concat? = operation.signature.primitive, let output = operation.outputs.first,
-      operation.inputs.contains(where: { wholes[$0] != nil })
+      operation.inputs.contains(where: { wholes[$0]?.output == output })
     else { return false }
     let whole = program.shape(output)
     let buffers = operation.inputs.compactMap { value -> Int? in
@@ -38,10 +38,10 @@ extension ForwardPlanner {
       return draft.versions[.init(value: value, layout: layout)]
     }
     guard buffers.count == operation.inputs.count, buffers.allSatisfy(isFree),
-      draft.backends.contains(where: { $0.concatenatesInMemory(offer.outputs[0], shape: whole) })
+      offer.outputs[0] != .dense, draft.backends.contains(where: { $0.concatenatesInMemory(offer.outputs[0], shape: whole) })
     else {
       copied.insert(output)
-      hasNewDispute = true
+      mustPlanAgain = true
       return false
     }
     let byteCounts = operation.inputs.map { Layout.dense.byteCount(program.shape($0)) / whole[0] }
@@ -83,25 +83,33 @@ extension ForwardPlanner {
 
   /// The values that convolutions may write between the other channels of a Concat, with the whole's number of channels: all inputs
   /// of a Concat along the channels of several images, each read into one Concat.
-  func concatenated() -> [Int: Int] {
+  func concatenated() -> [Int: Whole] {
     guard mayJoin, draft.options.runs(Passes.keepLayouts) else { return [:] }
     var makers: [Int: Program.Operation] = [:]
     for (operation, level) in zip(program.operations, borders.levels) where level == program.level {
       for output in operation.outputs { makers[output] = operation }
     }
-    var wholes: [Int: Int] = [:]
+    var wholes: [Int: Whole] = [:]
     for operation in program.operations {
       guard case .concat(axis: 1)? = operation.signature.primitive, let output = operation.outputs.first,
         program.shape(output).rank == 4, program.shape(output)[0] > 1, !copied.contains(output),
         Set(operation.inputs).count == operation.inputs.count,
         operation.inputs.allSatisfy({ wholes[$0] == nil && isConvolution(makers[$0]) })
       else { continue }
-      for input in operation.inputs { wholes[input] = program.shape(output)[1] }
+      for input in operation.inputs { wholes[input] = Whole(output: output, channels: program.shape(output)[1]) }
     }
     return wholes
   }
 
   private func isConvolution(_ operation: Program.Operation?) -> Bool {
     if case .convolution? = operation?.signature.primitive { operation?.addsLastInput == false } else { false }
+  }
+}
+
+extension ForwardPlanner {
+  /// A Concat's output, of which its inputs become parts.
+  struct Whole {
+    let output: Int
+    let channels: Int
   }
 }

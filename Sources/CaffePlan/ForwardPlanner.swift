@@ -19,9 +19,11 @@ struct ForwardPlanner {
   private var sharedLayouts: [Int: Layout] = [:]
   /// Parameters that several layers train and want in different layouts.
   private var disputed: Set<Int>
-  var hasNewDispute = false
-  /// Per value that a Concat can have written in place, how many channels the whole has; and the Concats that turned out not to.
-  var wholes: [Int: Int] = [:]
+  /// Whether something turned out that another plan can take into account; each time there is less left that can.
+  var mustPlanAgain = false
+  /// Per value that a Concat can have written in place, that Concat.
+  var wholes: [Int: Whole] = [:]
+  /// The outputs of Concats that turned out to need copies.
   var copied: Set<Int>
 
   private init(_ program: Program, backends: [any Backend], options: PlanOptions, disputed: Set<Int>, copied: Set<Int>) {
@@ -36,7 +38,8 @@ struct ForwardPlanner {
   /// The forward pass laid out.
   ///
   /// A parameter that several layers train lies in one layout for all of them: that of the first, unless a later one has no
-  /// kernel for it. Then all is laid out once more with the parameter dense, which every layer can read.
+  /// kernel for it. Then all is laid out once more with the parameter dense, which every layer can read. So it is with a Concat
+  /// whose inputs could not be written in place after all.
   ///
   /// - Throws: `PlanError` when no backend computes an operation.
   static func planned(_ program: Program, backends: [any Backend], options: PlanOptions) throws(PlanError) -> ForwardPlanner {
@@ -46,7 +49,7 @@ struct ForwardPlanner {
       var planner = ForwardPlanner(program, backends: backends, options: options, disputed: disputed, copied: copied)
       planner.wholes = planner.concatenated()
       try planner.run()
-      guard planner.hasNewDispute else { return planner }
+      guard planner.mustPlanAgain else { return planner }
       (disputed, copied) = (planner.disputed, planner.copied)
     }
   }
@@ -204,7 +207,7 @@ struct ForwardPlanner {
     for (parameter, layout) in shared(operation, offer) {
       if sharedLayouts[parameter, default: layout] != layout {
         disputed.insert(parameter)
-        hasNewDispute = true
+        mustPlanAgain = true
       }
       sharedLayouts[parameter] = layout
     }
@@ -221,6 +224,7 @@ struct ForwardPlanner {
       weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
       inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
       propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
-      threads: threads, withoutPasses: draft.options.withoutPasses, wholeChannels: operation.outputs.first.flatMap { wholes[$0] })
+      threads: threads, withoutPasses: draft.options.withoutPasses,
+      wholeChannels: operation.outputs.first.flatMap { wholes[$0]?.channels })
   }
 }

@@ -121,7 +121,7 @@ public struct KernelOffer: Sendable {
   public var backwardReads: Set<BackwardRead>
   /// Whether output 0 may lie over input 0, and input diff 0 over output diff 0.
   public var allowsInPlace: Bool
-  /// The input that output 0 may lie over, where it is another than input 0.
+  /// The input that output 0 may lie over instead of input 0: the kernel reads each element of it before it writes there.
   public var inputInPlace: Int?
 
   public init(

@@ -60,7 +60,8 @@ struct BatchTests {
       layer { name: 'twice' type: 'Concat' bottom: 'b0' bottom: 'b1' top: 'twice' }
       """
     _ = try Self.check(try SampleNet(Self.text(4, after: more)), observing: nil)
-    _ = try Self.check(try SampleNet(Self.text(4, after: more)))
+    let plan = try Self.check(try SampleNet(Self.text(4, after: more)))
+    #expect(!Self.copies(plan) && plan.steps.contains { $0.name == "twice" && $0.kind == .forward })
   }
 
   @Test("give the same bits for any number of threads", arguments: [3, 4])
@@ -72,5 +73,24 @@ struct BatchTests {
       return session.observedTops
     }
     #expect(results.allSatisfy { $0 == results[0] })
+  }
+
+  @Test("give the same bits for any number of threads, whatever the convolution", arguments: [3, 4])
+  func kinds(batch: Int) throws {
+    let kinds = [
+      (3, "num_output: 32 kernel_size: 7 stride: 2"), (32, "num_output: 64 kernel_size: 3 stride: 2"),
+      (64, "num_output: 32 kernel_size: 5 group: 2 pad: 2"), (512, "num_output: 128 kernel_size: 1"),
+      (64, "num_output: 64 kernel_size: 3 group: 64 pad: 1"), (256, "num_output: 64 kernel_size: 1 stride: 2"),
+    ]
+    for (channels, layer) in kinds {
+      let text = LayerCheck.net("type: 'Convolution' convolution_param { \(layer) }", ["x": [batch, channels, 15, 15]])
+      let net = try SampleNet(text)
+      let results = try [1, 2, 3, 4, 7].map { threads -> [String: Tensor] in
+        let session = try net.session(net.plan(.inference, [try OneDNNBackend()], threads: threads))
+        try session.forward()
+        return session.observedTops
+      }
+      #expect(results.allSatisfy { $0 == results[0] }, "\(channels) channels, \(layer)")
+    }
   }
 }

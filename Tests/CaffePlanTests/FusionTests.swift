@@ -112,4 +112,21 @@ struct FusionTests {
       #expect(Tolerance(absolute: 5e-4, relative: 1e-3).mismatches(fused.observedTops, plain.observedTops) == [])
     }
   }
+
+  @Test("of a sum do not write over what they still read: a part of the addend")
+  func sumWithOwnPart() throws {
+    let text = """
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 32 dim: 40 dim: 40 } } }
+      layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 32 kernel_size: 1 } }
+      layer { name: 'b' type: 'Convolution' bottom: 'x' top: 'b' convolution_param { num_output: 32 kernel_size: 1 } }
+      layer { name: 'w' type: 'Concat' bottom: 'a' bottom: 'b' top: 'w' }
+      layer { name: 'c' type: 'Convolution' bottom: 'a' top: 'c' convolution_param { num_output: 64 kernel_size: 3 pad: 1 } }
+      layer { name: 's' type: 'Eltwise' bottom: 'c' bottom: 'w' top: 's' }
+      """
+    let net = try SampleNet(text)
+    let plain = try net.session(net.plan(.inference, []))
+    let fast = try net.session(net.plan(.inference, [try OneDNNBackend()], threads: 2))
+    for session in [plain, fast] { try session.forward() }
+    #expect(Tolerance(absolute: 5e-4, relative: 1e-3).mismatches(fast.observedTops, plain.observedTops) == [])
+  }
 }

@@ -95,22 +95,24 @@ final class ThreadRanks: @unchecked Sendable {
 
     func startSum(_ values: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum {
       let (rank, size) = (rank, size)
-      let number = meet({ $0.floats[rank] = values }) { meeting in
+      let add = { (meeting: Meeting) in
         for index in values.indices {
           let sum = (0..<size).reduce(Float(0)) { $0 + (meeting.floats[$1]?[index] ?? .nan) }
           for rank in 0..<size { meeting.floats[rank]?[index] = sum }
         }
       }
+      let number = meet({ $0.floats[rank] = values }, add)
       return Sum(number, ranks)
     }
 
     func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws {
       let (rank, size) = (rank, size)
-      let number = meet({ $0.bytes[rank] = bytes }) { meeting in
+      let copy = { (meeting: Meeting) in
         for rank in 1..<size {
           if let source = meeting.bytes[0] { meeting.bytes[rank]?.copyMemory(from: UnsafeRawBufferPointer(source)) }
         }
       }
+      let number = meet({ $0.bytes[rank] = bytes }, copy)
       _ = try ranks.leave(number)
     }
 

@@ -1,5 +1,5 @@
-// Kernels in which a library leaves time on the table, in C for its vectors and per-function instruction sets. Each has a
-// plain Swift reference that its test compares it with; what is called is chosen when the program runs.
+// Kernels in which a library leaves time on the table, in C for its vectors and per-function instruction sets. Each is
+// compared with a layer's reference or plain sums by its test; what is called is chosen when the program runs.
 #ifndef CAFFE_CKERNELS_H
 #define CAFFE_CKERNELS_H
 
@@ -44,12 +44,14 @@ void ckwino_pack(const ckwino_shape *shape, const float *filters, int flipped, i
 // The filters that were packed, but for rounding.
 void ckwino_unpack(const ckwino_shape *shape, const float *packed, int first_panel, int last_panel, float *filters);
 
-// Transforms tiles: planes[plane][tile][channel], counted from `first_tile`. `image` is the group's first channel block of image 0.
+// Transforms tiles: planes[plane][tile][channel], counted from `first_tile`. `image` is the group's first channel block of the
+// first image.
 void ckwino_input(const ckwino_shape *shape, const float *image, int first_tile, int tiles, int first_block, int last_block,
                   float *planes, int64_t plane_stride);
 
 // One panel of output channels of `tiles` tiles: `products` has room for 36 * tiles * panel blocks * lanes floats.
-// bias: of the group's first channel, or null. addend: an image of the output's layout to add, which may be the output, or null. relu: whether negative outputs are multiplied by slope.
+// bias: of the group's first channel, or null. addend: an image of the output's layout to add, which may be the output, or
+// null. relu: whether negative outputs are multiplied by slope.
 void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane_stride, const float *packed, int panel,
                    int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
                    float *image);

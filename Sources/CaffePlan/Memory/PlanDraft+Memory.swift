@@ -61,13 +61,14 @@ private struct Lifetimes {
 
   private func isArena(_ buffer: Int) -> Bool { if case .arena = draft.buffers[buffer].place { true } else { false } }
 
-  /// Lets an output take its input's place where this step is the last to need the input.
+  /// Lets an output take its input's place where this step is the last to need the input, and reads it, or a part of it, once.
   mutating func layOver(_ overlays: [Int: (over: Int, under: Int)]) {
     for (step, pair) in overlays.sorted(by: { $0.key < $1.key }) {
       let (over, under) = (root(pair.over), root(pair.under))
       guard over != under, over == pair.over, isArena(over), isArena(under), isWhole(pair.under),
         !draft.pinned.contains(pair.under),
-        last[under] == step, first[over] == step, draft.buffers[pair.over].byteCount == draft.buffers[pair.under].byteCount
+        draft.steps[step].reads.count(where: { root($0) == under }) == 1, last[under] == step, first[over] == step,
+        draft.buffers[pair.over].byteCount == draft.buffers[pair.under].byteCount
       else { continue }
       representative[over] = under
       last[under] = max(last[under], last[over])

@@ -9,17 +9,22 @@ public protocol Pass: Sendable {
   static func run(_ program: inout Program)
 }
 
-/// The passes, in the order they run; the others act while the plan is laid out.
+/// The passes: `rewriting` holds those that rewrite the program, in the order they run; the named ones below act while the plan is
+/// laid out.
 public enum Passes {
   public static let rewriting: [any Pass.Type] = [DropIdentities.self, FoldBatchNorm.self, FuseSum.self, FuseReLU.self]
   /// Keep a backend's layout from one operation to the next.
   public static let keepLayouts = "keep-layouts"
   /// Let the inputs of a Concat be written where the Concat would copy them.
   public static let concatInPlace = "concat-in-place"
+  /// Share out batches image by image.
+  public static let imageByImage = "image-by-image"
   /// Compute 3x3 convolutions with fewer multiplications.
   public static let winograd = "winograd"
   /// Give memory on as soon as its value has been read for the last time.
   public static let shareMemory = "share-memory"
 
-  public static var names: [String] { rewriting.map { $0.name } + [keepLayouts, concatInPlace, winograd, shareMemory] }
+  public static var names: [String] {
+    rewriting.map { $0.name } + [keepLayouts, concatInPlace, imageByImage, winograd, shareMemory]
+  }
 }
