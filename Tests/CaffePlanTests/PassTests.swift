@@ -61,13 +61,19 @@ struct PassTests {
 
   @Test("does something", arguments: Passes.names)
   func effect(pass: String) throws {
-    let texts = ["fold-batchnorm": SampleNets.normalized, "fuse-sum": SampleNets.residual(batch: 1)]
+    let texts = [
+      "fold-batchnorm": SampleNets.normalized, "fuse-sum": SampleNets.residual(batch: 1),
+      Passes.imageByImage: SampleNets.residual(batch: 4),
+    ]
     let net = try texts[pass].map { try SampleNet($0) } ?? SampleNets.deploy("bvlc_googlenet")
     let backends = [try OneDNNBackend()]
     let with = try net.plan(.inference, backends)
     let without = try net.plan(.inference, backends, without: [pass])
     if pass == Passes.shareMemory {
       #expect(with.arenaBytes < without.arenaBytes / 2)
+    } else if pass == Passes.imageByImage {
+      let isThere = [with, without].map { $0.steps.contains { $0.kernel.implementation.hasSuffix(" x4") } }
+      #expect(isThere == [true, false])
     } else if pass == Passes.winograd {
       let isThere = [with, without].map { $0.steps.contains { $0.kernel.implementation.hasPrefix("winograd") } }
       #expect(
