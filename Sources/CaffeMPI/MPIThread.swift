@@ -76,11 +76,11 @@ final class MPIThread: @unchecked Sendable {
 
   /// Ends the job. Comes back when MPI does not manage to within a few seconds.
   func abort(_ code: Int32) {
-    // Before MPI ends this process: the daemon would stay behind on the dead line.
-    if isCutOff.load(ordering: .relaxed) { cmpi_end_daemon() }
+    // MPI's own way would wait on the dead line.
+    guard !isCutOff.load(ordering: .relaxed) else { return cmpi_end_launcher() }
     orders.withLock { $0.abortCode = code }
     bell.signal()
-    if over.wait(timeout: .now() + MPIThread.patience) == .timedOut { cmpi_end_daemon() }
+    if over.wait(timeout: .now() + MPIThread.patience) == .timedOut { cmpi_end_launcher() }
   }
 
   /// Seconds that the end of a job may take MPI: on a dead line it may wait for ever.

@@ -38,8 +38,9 @@ void cmpi_describe(int code, char *text);
 enum { cmpi_text_size = 256 };
 /// How many cores this process may run on, to which mpirun has bound it; 0 where that is not known.
 int cmpi_bound_cores(void);
-/// Ends Open MPI's daemon on this host, if it is this process's parent: cut off from mpirun it would wait on the dead line for minutes.
-void cmpi_end_daemon(void);
+/// Ends mpirun or its daemon on this host, if it is this process's parent, within some seconds: on a dead line it would wait for minutes
+/// for hosts that are gone.
+void cmpi_end_launcher(void);
 /// Ends the whole job. May not come back.
 void cmpi_abort(int code);
 /// Leaves the job when all ranks do.
