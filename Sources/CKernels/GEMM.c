@@ -14,12 +14,6 @@
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
 #include "GEMMBody.h"
-#undef TARGET
-#undef SUFFIX
-#undef LANES
-#undef WIDE
-#undef INTERLEAVE_LOW
-#undef INTERLEAVE_HIGH
 
 #define TARGET __attribute__((target("avx2,fma")))
 #define SUFFIX avx2
@@ -28,12 +22,6 @@
 #define INTERLEAVE_LOW(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
 #define INTERLEAVE_HIGH(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
 #include "GEMMBody.h"
-#undef TARGET
-#undef SUFFIX
-#undef LANES
-#undef WIDE
-#undef INTERLEAVE_LOW
-#undef INTERLEAVE_HIGH
 #endif
 
 #define TARGET

@@ -119,3 +119,10 @@ TARGET static void NAME(gemm)(const ckgemm *g) {
 }
 #undef vec
 #undef PANEL
+// What this body was given.
+#undef TARGET
+#undef SUFFIX
+#undef LANES
+#undef WIDE
+#undef INTERLEAVE_LOW
+#undef INTERLEAVE_HIGH

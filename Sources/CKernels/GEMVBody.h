@@ -39,16 +39,13 @@ TARGET static float NAME(one_row)(const float *weights, const float *x, int64_t 
   return total;
 }
 
-TARGET static void NAME(gemv)(const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs, float *y,
-                              int64_t y_stride) {
-  for (int64_t i = 0; i < outputs; i += 4)
-    for (int64_t row = 0; row < rows; row++) {
-      const float *line = weights + i * inputs, *value = x + row * inputs;
-      float *target = y + row * y_stride + i;
-      if (i + 4 <= outputs)
-        NAME(four_rows)(line, value, inputs, target);
-      else
-        for (int64_t r = 0; i + r < outputs; r++) target[r] = NAME(one_row)(line + r * inputs, value, inputs);
-    }
+TARGET static void NAME(gemv)(const float *weights, const float *x, int64_t inputs, int64_t outputs, float *y) {
+  int64_t i = 0;
+  for (; i + 4 <= outputs; i += 4) NAME(four_rows)(weights + i * inputs, x, inputs, y + i);
+  for (; i < outputs; i++) y[i] = NAME(one_row)(weights + i * inputs, x, inputs);
 }
 #undef vec
+// What this body was given.
+#undef TARGET
+#undef SUFFIX
+#undef LANES

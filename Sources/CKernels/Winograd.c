@@ -72,15 +72,6 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 #define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST_12(F, 2) ROW_LIST_8(F, 3) ROW_LIST(F, 4)
 #define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_12(N, 2)}, {CELLS_8(N, 3)}, {CELLS_6(N, 4)}}
 #include "WinogradBody.h"
-#undef TARGET
-#undef SUFFIX
-#undef LANES
-#undef BLOCK
-#undef PANEL_VECTORS
-#undef MOST_ROWS
-#undef ROWS
-#undef PRODUCTS
-#undef PRODUCT_TABLE
 
 // 16 registers.
 #define TARGET __attribute__((target("avx2,fma")))
@@ -93,15 +84,6 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 #define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST(F, 2)
 #define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_6(N, 2)}}
 #include "WinogradBody.h"
-#undef TARGET
-#undef SUFFIX
-#undef LANES
-#undef BLOCK
-#undef PANEL_VECTORS
-#undef MOST_ROWS
-#undef ROWS
-#undef PRODUCTS
-#undef PRODUCT_TABLE
 #define HAS_KERNELS 1
 #endif
 

@@ -181,3 +181,13 @@ TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int6
     }
 }
 #undef vec
+// What this body was given.
+#undef TARGET
+#undef SUFFIX
+#undef LANES
+#undef BLOCK
+#undef PANEL_VECTORS
+#undef MOST_ROWS
+#undef ROWS
+#undef PRODUCTS
+#undef PRODUCT_TABLE

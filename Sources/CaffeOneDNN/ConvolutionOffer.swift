@@ -16,8 +16,6 @@ struct ConvolutionOffer {
     self.geometry = geometry
   }
 
-  private var hasBias: Bool { request.operation.weights.count > 1 }
-
   func make() throws -> KernelOffer? {
     if let offer = try WinogradOffer(backend, request, geometry)?.make() { return offer }
     if let offer = try ImagewiseOffer(backend, request, geometry)?.make() { return offer }
@@ -28,10 +26,10 @@ struct ConvolutionOffer {
     let descriptors = ConvolutionDescriptors(
       source: try forward.descriptor(Argument.source, dims: parts.inputDims),
       filters: try forward.descriptor(Argument.weights, dims: parts.filterDims),
-      bias: hasBias ? try .dense([geometry.outputChannels]) : nil,
+      bias: request.hasBias ? try .dense([geometry.outputChannels]) : nil,
       destination: try forward.descriptor(Argument.destination, dims: parts.outputDims))
     var weights = [try backend.layout(descriptors.filters)]
-    if hasBias { weights.append(.dense) }
+    if request.hasBias { weights.append(.dense) }
     var offer = KernelOffer(
       forward: ConvolutionForward(engine: backend.engine, primitive: forward, descriptors: descriptors),
       inputs: [try backend.layout(descriptors.source)], outputs: [try backend.layout(descriptors.destination)], weights: weights,
@@ -77,7 +75,8 @@ struct ConvolutionOffer {
     _ parts: ConvolutionPrimitives, _ source: MemoryDescriptor, _ destination: MemoryDescriptor
   ) throws -> DNNPrimitive {
     try parts.forward(
-      source, destination, bias: hasBias ? try .dense([geometry.outputChannels]) : nil, adds: request.operation.addsLastInput,
+      source, destination, bias: request.hasBias ? try .dense([geometry.outputChannels]) : nil,
+      adds: request.operation.addsLastInput,
       relu: request.operation.relu, isTraining: request.needsBackward)
   }
 
@@ -114,6 +113,8 @@ struct ConvolutionOffer {
 }
 
 extension KernelRequest {
+  /// Whether filters come with a bias.
+  var hasBias: Bool { operation.weights.count > 1 }
   /// Inputs that are bottoms of the layer.
   var bottomCount: Int { inputShapes.count - (operation.addsLastInput ? 1 : 0) }
 }

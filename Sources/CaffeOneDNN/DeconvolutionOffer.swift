@@ -26,7 +26,7 @@ struct DeconvolutionOffer {
     let forward = try parts.backwardData(top, bottom, hint: hint)
     guard !forward.isReference else { return nil }
     let filters = try forward.descriptor(Argument.weights, dims: parts.filterDims)
-    let hasBias = request.operation.weights.count > 1
+    let hasBias = request.hasBias
     let bias = hasBias ? ChannelPlanes(top, backend) : nil
     guard !hasBias || bias != nil else { return nil }
     let descriptors = ConvolutionDescriptors(source: top, filters: filters, bias: nil, destination: bottom)

@@ -23,14 +23,12 @@ struct ImagewiseOffer {
     self.geometry = geometry
   }
 
-  private var hasBias: Bool { request.operation.weights.count > 1 }
-
   func make() throws -> KernelOffer? {
     var single = geometry
     single.batch = 1
     guard let parts = ConvolutionPrimitives(backend, single), request.inputShapes[0].rank == 4 else { return nil }
     let source = try wholeSource()
-    let bias = hasBias ? try MemoryDescriptor.dense([geometry.outputChannels]) : nil
+    let bias = request.hasBias ? try MemoryDescriptor.dense([geometry.outputChannels]) : nil
     let oneSource = source == .dense ? try MemoryDescriptor.dense(parts.inputDims) : try .blocked(parts.inputDims)
     let destination = try MemoryDescriptor.blocked(parts.outputDims)
     let primitive = try withPrimitiveThreads(1) {
@@ -51,7 +49,7 @@ struct ImagewiseOffer {
         engine: backend.engine, primitive: primitive,
         descriptors: ConvolutionDescriptors(source: oneSource, filters: filters, bias: bias, destination: destination),
         batch: geometry.batch, strides: strides),
-      inputs: [source], outputs: [output], weights: [try backend.layout(filters)] + (hasBias ? [.dense] : []),
+      inputs: [source], outputs: [output], weights: [try backend.layout(filters)] + (request.hasBias ? [.dense] : []),
       forwardScratch: [strides.scratch * 4 * geometry.batch])
     offer.takeAddend(of: request)
     return offer

@@ -72,11 +72,11 @@ private struct ForwardCall: @unchecked Sendable {
       to: y + outputs.lowerBound, row: n, adds: false)
   }
 
+  /// The same for one row.
   func multiplyVector(_ outputs: Range<Int>) {
     ckernels_gemv(
-      ckernels_instruction_set(), weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.rows), Int64(sizes.inputs),
-      Int64(outputs.count),
-      y + outputs.lowerBound, Int64(sizes.outputs))
+      vectorInstructions, weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.inputs), Int64(outputs.count),
+      y + outputs.lowerBound)
   }
 
   func finish(_ outputs: Range<Int>) {
@@ -163,5 +163,8 @@ private func multiply(
   var product = ckgemm(
     rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: a.start, a_row: Int64(a.row), a_depth: Int64(a.column),
     b: b.start, b_depth: Int64(b.row), b_column: Int64(b.column), c: result, c_row: Int64(row), accumulate: adds ? 1 : 0)
-  ckernels_gemm(ckernels_instruction_set(), &product)
+  ckernels_gemm(vectorInstructions, &product)
 }
+
+/// The vector instructions that the kernels use: what this CPU has.
+private let vectorInstructions = ckernels_instruction_set()

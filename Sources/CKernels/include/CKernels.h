@@ -76,10 +76,9 @@ enum { CKERNELS_TURNED_ROWS = 64 };
 
 void ckernels_gemm(int instruction_set, const ckgemm *product);
 
-// MARK: Inner products of few rows
+// MARK: A matrix and a vector
 
-// y[row][i] = x[row] . weights[i], with `outputs` rows of weights, each of `inputs` floats.
-void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t rows, int64_t inputs, int64_t outputs,
-                   float *y, int64_t y_stride);
+// y[i] = x . weights[i], with `outputs` rows of weights, each of `inputs` floats.
+void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t inputs, int64_t outputs, float *y);
 
 #endif

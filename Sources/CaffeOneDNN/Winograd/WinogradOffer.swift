@@ -21,13 +21,13 @@ struct WinogradOffer {
   }
 
   func make() throws -> KernelOffer {
-    let hasBias = request.operation.weights.count > 1
     let schedule = WinogradSchedule(geometry)
     var offer = KernelOffer(
-      forward: WinogradForward(geometry: geometry, schedule: schedule, hasBias: hasBias, relu: request.operation.relu),
+      forward: WinogradForward(geometry: geometry, schedule: schedule, hasBias: request.hasBias, relu: request.operation.relu),
       inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))],
       outputs: [try backend.outputLayout(request)],
-      weights: [WinogradFilters(geometry).layout] + (hasBias ? [.dense] : []), forwardScratch: schedule.scratchBytes(geometry))
+      weights: [WinogradFilters(geometry).layout] + (request.hasBias ? [.dense] : []),
+      forwardScratch: schedule.scratchBytes(geometry))
     offer.takeAddend(of: request)
     return offer
   }
