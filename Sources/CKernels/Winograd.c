@@ -12,26 +12,45 @@ typedef struct {
 } tile_place;
 
 static tile_place place_of(const ckwino_shape *s, int tile) {
-  int in_image = tile % (s->tile_rows * s->tile_columns);
-  return (tile_place){tile / (s->tile_rows * s->tile_columns), in_image / s->tile_columns * 4, in_image % s->tile_columns * 4};
+  int in_image = tile % (s->tile_rows * s->tile_columns), edge = s->points - s->kernel + 1;
+  return (tile_place){tile / (s->tile_rows * s->tile_columns), in_image / s->tile_columns * edge, in_image % s->tile_columns * edge};
 }
+
+static int plane_count(const ckwino_shape *s) { return s->points * s->points; }
 
 int64_t ckwino_filter_count(const ckwino_shape *s) {
-  return 36LL * s->input_blocks * s->lanes * s->output_blocks * s->lanes;
+  return (int64_t)plane_count(s) * s->input_blocks * s->lanes * s->output_blocks * s->lanes;
 }
 
-// The filter behind a transformed one: t's lines 0, 1, 2 and 5 hold a / 4, -(a + b + c) / 6, -(a - b + c) / 6 and c.
-static void filter_of(const float t[6][6], float f[9]) {
-  float h[3][6];
-  for (int j = 0; j < 6; j++) {
-    h[0][j] = 4 * t[0][j];
-    h[1][j] = 3 * (t[2][j] - t[1][j]);
-    h[2][j] = t[5][j];
+// What a line of G's gave t was made of.
+static void line_of(int points, int kernel, const float t[], float f[]) {
+  if (points == 4) {
+    f[0] = t[0];
+    f[1] = t[1] - t[2];
+    f[2] = t[3];
+    return;
   }
-  for (int i = 0; i < 3; i++) {
-    f[i * 3] = 4 * h[i][0];
-    f[i * 3 + 1] = 3 * (h[i][2] - h[i][1]);
-    f[i * 3 + 2] = h[i][5];
+  float odd = 3 * (t[2] - t[1]);
+  f[0] = 4 * t[0];
+  f[kernel - 1] = t[5];
+  if (kernel == 3) {
+    f[1] = odd;
+  } else {
+    f[2] = -3 * (t[1] + t[2]) - f[0] - f[4];
+    f[3] = 2 * (t[3] - t[4]) - odd / 3;
+    f[1] = odd - f[3];
+  }
+}
+
+// The filter behind a transformed one.
+static void filter_of(int points, int kernel, const float t[6][6], float f[]) {
+  float h[6][5];
+  for (int i = 0; i < points; i++) line_of(points, kernel, t[i], h[i]);
+  for (int j = 0; j < kernel; j++) {
+    float column[6], values[5];
+    for (int i = 0; i < points; i++) column[i] = h[i][j];
+    line_of(points, kernel, column, values);
+    for (int i = 0; i < kernel; i++) f[i * kernel + j] = values[i];
   }
 }
 
@@ -40,16 +59,25 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
   for (int panel = first_panel; panel < last_panel; panel++) {
     int first = first_block(s, panel) * s->lanes, last = first_block(s, panel + 1) * s->lanes;
     int64_t width = last - first;
-    const float *source = packed + 36 * inputs * first;
+    const float *source = packed + plane_count(s) * inputs * first;
     for (int64_t output = first; output < last; output++)
       for (int64_t input = 0; input < inputs; input++) {
         float t[6][6];
-        for (int plane = 0; plane < 36; plane++)
-          t[plane / 6][plane % 6] = source[(plane * inputs + input) * width + output - first];
-        filter_of(t, filters + 9 * (output * inputs + input));
+        for (int plane = 0; plane < plane_count(s); plane++)
+          t[plane / s->points][plane % s->points] = source[(plane * inputs + input) * width + output - first];
+        filter_of(s->points, s->kernel, t, filters + s->kernel * s->kernel * (output * inputs + input));
       }
   }
 }
+
+// Calls a function with the points and the size of the filters as constants before the rest.
+#define CASES(s, function, ...)               \
+  if ((s)->points == 4)                       \
+    function(4, 3, __VA_ARGS__);              \
+  else if ((s)->kernel == 3)                  \
+    function(6, 3, __VA_ARGS__);              \
+  else                                        \
+    function(6, 5, __VA_ARGS__);
 
 #define ROW_LIST(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
 #define ROW_LIST_8(F, q) ROW_LIST(F, q) F(q, 7) F(q, 8)

@@ -1,6 +1,9 @@
-// Winograd's F(4x4, 3x3) for one instruction set: TARGET, SUFFIX, LANES (of the CPU's vectors), BLOCK (channels per block of memory),
-// PANEL (blocks of output channels in a panel) and ROWS(q) (rows of accumulators beside q vectors) are given.
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015, with the points 0, 1, -1, 2, -2.
+// Winograd's F(4x4, 3x3), F(2x2, 3x3) and F(2x2, 5x5) for one instruction set: TARGET, SUFFIX, LANES (of the CPU's vectors), BLOCK
+// (channels per block of memory), PANEL (blocks of output channels in a panel) and ROWS(q) (rows of accumulators beside q vectors) are
+// given. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
+//
+// The input's transform depends on the points alone: 6 are 0, 1, -1, 2, -2 and infinity, 4 are 0, 1, -1 and infinity. Functions that take
+// `points` and `kernel` first are compiled for each pair (CASES).
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
 #define vec NAME(vec)
@@ -15,8 +18,15 @@ INLINE vec NAME(rectified)(vec v, float slope) {
   return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))(v * slope)));
 }
 
-// One line of six through B's transpose.
-INLINE void NAME(input_line)(const vec d[6], vec t[6]) {
+// One line of a tile through B's transpose.
+INLINE void NAME(input_line)(int points, const vec d[], vec t[]) {
+  if (points == 4) {
+    t[0] = d[0] - d[2];
+    t[1] = d[1] + d[2];
+    t[2] = d[2] - d[1];
+    t[3] = d[1] - d[3];
+    return;
+  }
   vec a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
   t[0] = 4 * d[0] - 5 * d[2] + d[4];
   t[1] = a + b;
@@ -26,86 +36,125 @@ INLINE void NAME(input_line)(const vec d[6], vec t[6]) {
   t[5] = 4 * d[1] - 5 * d[3] + d[5];
 }
 
-// One line of six through A's transpose.
-INLINE void NAME(output_line)(const vec m[6], vec y[4]) {
-  vec a = m[1] + m[2], b = m[1] - m[2], c = m[3] + m[4], e = m[3] - m[4];
+// One line of products through A's transpose, to points - kernel + 1 outputs.
+INLINE void NAME(output_line)(int points, int kernel, const vec m[], vec y[]) {
+  vec a = m[1] + m[2], b = m[1] - m[2];
+  if (points == 4) {
+    y[0] = m[0] + a;
+    y[1] = b - m[3];
+    return;
+  }
+  vec c = m[3] + m[4], e = m[3] - m[4];
   y[0] = m[0] + a + c;
   y[1] = b + 2 * e;
-  y[2] = a + 4 * c;
-  y[3] = b + 8 * e + m[5];
+  if (kernel == 5) {
+    y[1] += m[5];
+  } else {
+    y[2] = a + 4 * c;
+    y[3] = b + 8 * e + m[5];
+  }
 }
 
-TARGET static void NAME(input_tile)(const ckwino_shape *s, const float *block, int row, int column, float *planes,
-                                    int64_t plane_stride) {
+INLINE void NAME(input_tile)(int points, const ckwino_shape *s, const float *block, int row, int column, float *planes,
+                             int64_t plane_stride) {
   for (int lane = 0; lane < BLOCK; lane += LANES) {
     vec t[6][6];
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < points; i++) {
       vec d[6];
       int y = row + i;
       int inside = y >= 0 && y < s->height;
-      for (int j = 0; j < 6; j++) {
+      for (int j = 0; j < points; j++) {
         int x = column + j;
         d[j] = inside && x >= 0 && x < s->width ? NAME(load)(block + ((int64_t)y * s->width + x) * BLOCK + lane) : (vec){0};
       }
-      NAME(input_line)(d, t[i]);
+      NAME(input_line)(points, d, t[i]);
     }
-    for (int j = 0; j < 6; j++) {
+    for (int j = 0; j < points; j++) {
       vec d[6], u[6];
-      for (int i = 0; i < 6; i++) d[i] = t[i][j];
-      NAME(input_line)(d, u);
-      for (int i = 0; i < 6; i++) NAME(store)(planes + (i * 6 + j) * plane_stride + lane, u[i]);
+      for (int i = 0; i < points; i++) d[i] = t[i][j];
+      NAME(input_line)(points, d, u);
+      for (int i = 0; i < points; i++) NAME(store)(planes + (i * points + j) * plane_stride + lane, u[i]);
     }
   }
 }
 
-TARGET static void NAME(input)(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
-                               int last_block, float *planes, int64_t plane_stride) {
+INLINE void NAME(input_tiles)(int points, const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
+                              int last_block, float *planes, int64_t plane_stride) {
   int64_t block_size = (int64_t)s->height * s->width * BLOCK, tile_size = (int64_t)s->input_blocks * BLOCK;
   for (int block = first_block; block < last_block; block++)
     for (int tile = 0; tile < tiles; tile++) {
       tile_place place = place_of(s, first_tile + tile);
-      NAME(input_tile)(s, image + place.image * s->image_stride + block * block_size, place.row - s->pad_height,
+      NAME(input_tile)(points, s, image + place.image * s->image_stride + block * block_size, place.row - s->pad_height,
                        place.column - s->pad_width, planes + tile * tile_size + block * BLOCK, plane_stride);
     }
 }
 
-// One line of three through G.
-INLINE void NAME(filter_line)(const vec f[3], vec t[6]) {
-  vec ends = (f[0] + f[2]) * (-1.0f / 6), middle = f[1] * (1.0f / 6), far = f[0] * (1.0f / 24) + f[2] * (1.0f / 6);
+TARGET static void NAME(input)(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
+                               int last_block, float *planes, int64_t plane_stride) {
+  if (s->points == 4)
+    NAME(input_tiles)(4, s, image, first_tile, tiles, first_block, last_block, planes, plane_stride);
+  else
+    NAME(input_tiles)(6, s, image, first_tile, tiles, first_block, last_block, planes, plane_stride);
+}
+
+// A line of 3 or 5 through G.
+INLINE void NAME(filter_line)(int points, int kernel, const vec f[], vec t[]) {
+  if (points == 4) {
+    t[0] = f[0];
+    t[1] = ((f[0] + f[2]) + f[1]) * 0.5f;
+    t[2] = ((f[0] + f[2]) - f[1]) * 0.5f;
+    t[3] = f[2];
+    return;
+  }
+  vec even = f[0] + f[2], odd = f[1], far_even = f[0] + 4 * f[2], far_odd = 2 * f[1];
+  if (kernel == 5) {
+    even += f[4];
+    odd += f[3];
+    far_even += 16 * f[4];
+    far_odd += 8 * f[3];
+  }
   t[0] = f[0] * 0.25f;
-  t[1] = ends - middle;
-  t[2] = ends + middle;
-  t[3] = far + f[1] * (1.0f / 12);
-  t[4] = far - f[1] * (1.0f / 12);
-  t[5] = f[2];
+  t[1] = (even + odd) * (-1.0f / 6);
+  t[2] = (even - odd) * (-1.0f / 6);
+  t[3] = (far_even + far_odd) * (1.0f / 24);
+  t[4] = (far_even - far_odd) * (1.0f / 24);
+  t[5] = f[kernel - 1];
 }
 
 // The filters from one input channel to LANES output channels.
-INLINE void NAME(filter_tile)(const float *filters, int64_t stride, int flipped, float *target, int64_t plane_stride) {
-  float values[9][LANES];
+INLINE void NAME(filter_tile)(int points, int kernel, const float *filters, int64_t stride, int flipped, float *target,
+                              int64_t plane_stride) {
+  int size = kernel * kernel;
+  float values[25][LANES];
   for (int lane = 0; lane < LANES; lane++)
-    for (int i = 0; i < 9; i++) values[i][lane] = filters[lane * stride + (flipped ? 8 - i : i)];
-  vec t[6][3];
-  for (int j = 0; j < 3; j++) {
-    vec h[6], f[3] = {NAME(load)(values[j]), NAME(load)(values[3 + j]), NAME(load)(values[6 + j])};
-    NAME(filter_line)(f, h);
-    for (int i = 0; i < 6; i++) t[i][j] = h[i];
+    for (int i = 0; i < size; i++) values[i][lane] = filters[lane * stride + (flipped ? size - 1 - i : i)];
+  vec t[6][5];
+  for (int j = 0; j < kernel; j++) {
+    vec h[6], f[5];
+    for (int i = 0; i < kernel; i++) f[i] = NAME(load)(values[i * kernel + j]);
+    NAME(filter_line)(points, kernel, f, h);
+    for (int i = 0; i < points; i++) t[i][j] = h[i];
   }
-  for (int i = 0; i < 6; i++) {
+  for (int i = 0; i < points; i++) {
     vec u[6];
-    NAME(filter_line)(t[i], u);
-    for (int j = 0; j < 6; j++) NAME(store)(target + (i * 6 + j) * plane_stride, u[j]);
+    NAME(filter_line)(points, kernel, t[i], u);
+    for (int j = 0; j < points; j++) NAME(store)(target + (i * points + j) * plane_stride, u[j]);
   }
 }
 
-TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int flipped, int panel, float *packed) {
+INLINE void NAME(pack_panel)(int points, int kernel, const ckwino_shape *s, const float *filters, int flipped, int panel,
+                             float *packed) {
   int64_t inputs = (int64_t)s->input_blocks * BLOCK, outputs = (int64_t)s->output_blocks * BLOCK;
   int first = first_block(s, panel) * BLOCK, last = first_block(s, panel + 1) * BLOCK;
-  int64_t width = last - first, stride = 9 * (flipped ? 1 : inputs);
+  int64_t size = kernel * kernel, width = last - first, stride = size * (flipped ? 1 : inputs);
   for (int output = first; output < last; output += LANES)
     for (int64_t input = 0; input < inputs; input++)
-      NAME(filter_tile)(filters + 9 * (flipped ? input * outputs + output : output * inputs + input), stride, flipped,
-                        packed + 36 * inputs * first + input * width + output - first, inputs * width);
+      NAME(filter_tile)(points, kernel, filters + size * (flipped ? input * outputs + output : output * inputs + input), stride,
+                        flipped, packed + points * points * inputs * first + input * width + output - first, inputs * width);
+}
+
+TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int flipped, int panel, float *packed) {
+  CASES(s, NAME(pack_panel), s, filters, flipped, panel, packed)
 }
 
 // c[rows][q vectors] = a[rows][depth] . b[depth][q vectors]
@@ -131,21 +180,22 @@ PRODUCTS(PRODUCT)
 typedef void (*NAME(product))(const float *, const float *, float *, int64_t, int64_t);
 static const NAME(product) NAME(products)[PANEL_VECTORS][MOST_ROWS] = PRODUCT_TABLE(NAME);
 
-TARGET static void NAME(output_tile)(const ckwino_shape *s, const float *products, int64_t stride, int row, int column,
-                                     const float *bias, const float *addend, int relu, float slope, float *block) {
+INLINE void NAME(output_tile)(int points, int kernel, const ckwino_shape *s, const float *products, int64_t stride, int row,
+                              int column, const float *bias, const float *addend, int relu, float slope, float *block) {
+  int edge = points - kernel + 1;
   for (int lane = 0; lane < BLOCK; lane += LANES) {
     vec t[4][6];
-    for (int j = 0; j < 6; j++) {
+    for (int j = 0; j < points; j++) {
       vec m[6], y[4];
-      for (int i = 0; i < 6; i++) m[i] = NAME(load)(products + (i * 6 + j) * stride + lane);
-      NAME(output_line)(m, y);
-      for (int i = 0; i < 4; i++) t[i][j] = y[i];
+      for (int i = 0; i < points; i++) m[i] = NAME(load)(products + (i * points + j) * stride + lane);
+      NAME(output_line)(points, kernel, m, y);
+      for (int i = 0; i < edge; i++) t[i][j] = y[i];
     }
     vec shift = bias ? NAME(load)(bias + lane) : (vec){0};
-    for (int i = 0; i < 4 && row + i < s->output_height; i++) {
+    for (int i = 0; i < edge && row + i < s->output_height; i++) {
       vec y[4];
-      NAME(output_line)(t[i], y);
-      for (int j = 0; j < 4 && column + j < s->output_width; j++) {
+      NAME(output_line)(points, kernel, t[i], y);
+      for (int j = 0; j < edge && column + j < s->output_width; j++) {
         int64_t place = ((int64_t)(row + i) * s->output_width + column + j) * BLOCK + lane;
         vec v = y[j] + shift;
         if (addend) v += NAME(load)(addend + place);
@@ -156,6 +206,17 @@ TARGET static void NAME(output_tile)(const ckwino_shape *s, const float *product
   }
 }
 
+// The tiles of one block of channels.
+INLINE void NAME(output_tiles)(int points, int kernel, const ckwino_shape *s, int first_tile, int tiles, const float *products,
+                               int64_t width, const float *bias, const float *addend, int relu, float slope, float *image) {
+  for (int tile = 0; tile < tiles; tile++) {
+    tile_place place = place_of(s, first_tile + tile);
+    int64_t start = place.image * s->output_stride;
+    NAME(output_tile)(points, kernel, s, products + tile * width, tiles * width, place.row, place.column, bias,
+                      addend ? addend + start : 0, relu, slope, image + start);
+  }
+}
+
 TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
                                 int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu,
                                 float slope, float *image) {
@@ -163,22 +224,20 @@ TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int6
   int first = first_block(s, panel), blocks = first_block(s, panel + 1) - first;
   int vectors = blocks * (BLOCK / LANES);
   int64_t width = (int64_t)blocks * BLOCK;
-  const float *filters = packed + 36 * depth * first * BLOCK;
+  const float *filters = packed + plane_count(s) * depth * first * BLOCK;
   int most = ROWS(vectors), groups = (tiles + most - 1) / most;
-  for (int plane = 0; plane < 36; plane++)
+  for (int plane = 0; plane < plane_count(s); plane++)
     for (int group = 0; group < groups; group++) {
       int start = group * tiles / groups, rows = (group + 1) * tiles / groups - start;
       NAME(products)[vectors - 1][rows - 1](planes + plane * plane_stride + start * depth, filters + plane * depth * width,
                                             products + (plane * (int64_t)tiles + start) * width, depth, width);
     }
   int64_t block_size = (int64_t)s->output_height * s->output_width * BLOCK;
-  for (int block = 0; block < blocks; block++)
-    for (int tile = 0; tile < tiles; tile++) {
-      tile_place place = place_of(s, first_tile + tile);
-      int64_t start = place.image * s->output_stride + (first + block) * block_size;
-      NAME(output_tile)(s, products + tile * width + block * BLOCK, tiles * width, place.row, place.column,
-                        bias ? bias + (first + block) * BLOCK : 0, addend ? addend + start : 0, relu, slope, image + start);
-    }
+  for (int block = 0; block < blocks; block++) {
+    int64_t channels = (int64_t)(first + block) * BLOCK, start = (first + block) * block_size;
+    const float *shift = bias ? bias + channels : 0, *added = addend ? addend + start : 0;
+    CASES(s, NAME(output_tiles), s, first_tile, tiles, products + block * BLOCK, width, shift, added, relu, slope, image + start)
+  }
 }
 #undef vec
 // What this body was given.

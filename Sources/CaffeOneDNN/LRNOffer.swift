@@ -3,7 +3,8 @@ import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Local response normalisation across channels by oneDNN, which has fast kernels for some sizes only.
+/// Local response normalisation across channels: by our own kernel where it can be, else by oneDNN, which has fast ones for some
+/// sizes only.
 struct LRNOffer {
   let backend: OneDNNBackend
   let request: KernelRequest
@@ -21,6 +22,7 @@ struct LRNOffer {
 
   func make() throws -> KernelOffer? {
     guard request.inputShapes[0].count > 0 else { return nil }
+    if let lrn = BlockedLRN(request.inputShapes[0], size: size, alpha: alpha, beta: beta, k: k) { return try offer(lrn) }
     let layout = try backend.imageLayout(request.inputLayouts[0], request.inputShapes[0])
     let image = try backend.descriptor(layout, request.inputShapes[0])
     let isTraining = request.needsBackward
@@ -42,6 +44,16 @@ struct LRNOffer {
       engine: engine, primitive: backward, formats: formats, workspace: try forward.descriptor(Argument.workspace),
       readsInput: true)
     offer.backwardScratch = [backward.byteCount(Argument.scratchpad)]
+    offer.backwardReads = [.bottom(0)]
+    return offer
+  }
+
+  private func offer(_ lrn: BlockedLRN) throws -> KernelOffer {
+    let layout = try backend.layout(.blocked(request.inputShapes[0].dims))
+    var offer = KernelOffer(forward: BlockedLRNForward(lrn: lrn), inputs: [layout], outputs: [layout])
+    guard request.needsBackward else { return offer }
+    offer.backward = BlockedLRNBackward(lrn: lrn)
+    offer.backwardScratch = [request.threads * lrn.scratchCount * 4]
     offer.backwardReads = [.bottom(0)]
     return offer
   }

@@ -182,14 +182,4 @@ struct KernelAgreementTests {
       return (layer, [pick(1...9), pick(1...20), pick(1...7), pick(1...3)])
     }
   }
-
-  @Test("agree with the reference on random normalisations")
-  func normalisation() throws {
-    try Self.compare(seed: 4, cases: 20) { random in
-      func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-      let size = [3, 5, 5, 5, 7].randomElement(using: &random) ?? 5
-      let layer = "type: 'LRN' lrn_param { local_size: \(size) alpha: \(Float(pick(1...20)) / 10) beta: 0.75 k: \(pick(1...2)) }"
-      return (layer, [pick(1...3), pick(1...4) * 8, pick(1...9), pick(1...9)])
-    }
-  }
 }

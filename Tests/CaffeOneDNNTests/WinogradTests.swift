@@ -10,22 +10,26 @@ struct WinogradTests {
   /// Whether this CPU has the kernels; elsewhere the library's are compared, and the plan's names are not looked at.
   private static let isAvailable = ["avx2", "avx512"].contains { OneDNNLibrary.instructionSet.hasPrefix($0) }
 
-  private static func text(_ outputs: Int, _ group: Int, _ pad: (Int, Int), _ shape: Shape, hasBias: Bool) -> String {
+  private static func text(_ kernel: Int, _ outputs: Int, _ group: Int, _ pad: (Int, Int), _ shape: Shape, hasBias: Bool)
+    -> String
+  {
     "force_backward: true\n"
       + LayerCheck.net(
-        "type: 'Convolution' convolution_param { num_output: \(outputs) kernel_size: 3 pad_h: \(pad.0) pad_w: \(pad.1) "
+        "type: 'Convolution' convolution_param { num_output: \(outputs) kernel_size: \(kernel) pad_h: \(pad.0) pad_w: \(pad.1) "
           + "group: \(group) bias_term: \(hasBias) }", ["x": shape])
   }
 
   /// A convolution computed with and without Winograd on some threads.
   ///
   /// - Returns: what differs from the reference.
-  private static func differences(_ net: SampleNet, threads: Int) throws -> [String] {
+  private static func differences(_ net: SampleNet, threads: Int, way: String) throws -> [String] {
     let backend = try OneDNNBackend()
     let found = try [Purpose.inference, .training].flatMap { purpose -> [String] in
       let plan = try net.plan(purpose, [backend], threads: threads)
       let names = plan.steps.map(\.kernel.implementation)
-      if isAvailable, !names.contains(where: { $0.hasPrefix("winograd") }) { return ["Winograd was not chosen: \(names)"] }
+      if isAvailable, !names.contains(where: { $0.hasPrefix("winograd") && $0.hasSuffix(way) }) {
+        return ["\(way) was not chosen: \(names)"]
+      }
       let (fast, plain) = (try net.session(plan), try net.session(net.plan(purpose, [])))
       for session in [fast, plain] { try session.forward() }
       let tops = tolerance.mismatches(fast.observedTops, plain.observedTops, "")
@@ -39,24 +43,35 @@ struct WinogradTests {
   /// Its sums are of larger terms than the definition's: a few more bits are lost.
   private static let tolerance = Tolerance(absolute: 5e-4, relative: 1e-3)
 
-  @Test("agrees with the reference on random images, channels, groups, paddings, batches and threads")
-  func random() throws {
-    var random = SequentialRandom(RandomStream(seed: 11, path: 0))
+  /// Sizes for which each way is chosen: by 4x4 outputs, by 2x2 as there are few tiles beside many filters, and by 2x2 of 5x5 filters.
+  private static let ways: [(name: String, kernel: Int, batch: ClosedRange<Int>, channels: [Int], side: ClosedRange<Int>)] = [
+    ("4x4_3x3", 3, 1...3, [96, 128], 16...21), ("2x2_3x3", 3, 1...1, [160, 192], 13...14),
+    ("2x2_5x5", 5, 1...3, [64, 80], 15...19),
+  ]
+
+  @Test("agrees with the reference on random images, channels, groups, paddings, batches and threads", arguments: 0..<3)
+  func random(_ way: Int) throws {
+    var random = SequentialRandom(RandomStream(seed: 11, path: UInt64(way)))
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
-    for _ in 0..<12 {
+    let way = Self.ways[way]
+    for _ in 0..<6 {
       let group = pick(1...2)
-      let shape: Shape = [pick(1...3), group * [32, 48, 64].randomElement(using: &random)!, pick(16...21), pick(16...21)]
-      let outputs = group * [32, 48, 80, 96].randomElement(using: &random)!
+      let channels = way.channels.map { $0 * group }
+      let shape: Shape = [pick(way.batch), channels.randomElement(using: &random)!, pick(way.side), pick(way.side)]
+      let outputs = channels.randomElement(using: &random)!
       let net = try SampleNet(
-        Self.text(outputs, group, (pick(1...2), pick(1...2)), shape, hasBias: pick(0...2) > 0), phase: .TRAIN, seeds: ["y"])
-      #expect(try Self.differences(net, threads: pick(1...4)) == [], "\(outputs) outputs, \(group) groups, \(shape)")
+        Self.text(way.kernel, outputs, group, (way.kernel / 2, pick(1...way.kernel / 2)), shape, hasBias: pick(0...2) > 0),
+        phase: .TRAIN, seeds: ["y"])
+      #expect(
+        try Self.differences(net, threads: pick(1...4), way: way.name) == [],
+        "\(way.kernel)x\(way.kernel), \(outputs) outputs, \(group) groups, \(shape)")
     }
   }
 
   @Test("applies a ReLU of any slope as it writes")
   func relu() throws {
     let text = """
-      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 32 dim: 16 dim: 16 } } }
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 64 dim: 16 dim: 16 } } }
       layer { name: 'c' type: 'Convolution' bottom: 'x' top: 'c' convolution_param { num_output: 48 kernel_size: 3 pad: 1 } }
       layer { name: 'r' type: 'ReLU' bottom: 'c' top: 'c' relu_param { negative_slope: 0.25 } }
       """
@@ -68,9 +83,9 @@ struct WinogradTests {
     #expect(Self.tolerance.mismatches(fast.observedTops, plain.observedTops, "") == [])
   }
 
-  @Test("gives the same bits for any number of threads")
-  func threads() throws {
-    let net = try SampleNet(Self.text(80, 1, (1, 1), [2, 48, 19, 17], hasBias: true), phase: .TRAIN, seeds: ["y"])
+  @Test("gives the same bits for any number of threads", arguments: [3, 5])
+  func threads(_ kernel: Int) throws {
+    let net = try SampleNet(Self.text(kernel, 80, 1, (1, 1), [2, 96, 19, 17], hasBias: true), phase: .TRAIN, seeds: ["y"])
     let backend = try OneDNNBackend()
     let results = try [1, 2, 3, 7].map { threads -> [String: Tensor] in
       let session = try net.session(net.plan(.inference, [backend], threads: threads))
@@ -80,9 +95,9 @@ struct WinogradTests {
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
-  @Test("keeps its filters so that they can be read again, but for rounding")
-  func filters() throws {
-    let net = try SampleNet(Self.text(96, 2, (1, 1), [1, 64, 16, 16], hasBias: true))
+  @Test("keeps its filters so that they can be read again, but for rounding", arguments: [3, 5])
+  func filters(_ kernel: Int) throws {
+    let net = try SampleNet(Self.text(kernel, 160, 2, (1, 1), [1, 160, 16, 16], hasBias: true))
     let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2)
     #expect(plan.residents.contains { $0.layout.description == "winograd" } == Self.isAvailable)
     let weights = try net.weights(plan)
@@ -92,7 +107,7 @@ struct WinogradTests {
     #expect(zip(kept.values, given.values).allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) })
   }
 
-  @Test("is left out by name, and for few tiles, other strides, sizes and dilations")
+  @Test("is left out by name, and for few tiles or channels, other strides, sizes and dilations")
   func leftOut() throws {
     let backend = try OneDNNBackend()
     func implementation(_ layer: String, _ shape: Shape, without: Set<String> = []) throws -> String {
@@ -102,7 +117,8 @@ struct WinogradTests {
     }
     for (layer, shape) in [
       ("kernel_size: 3 pad: 1", [1, 64, 7, 7]), ("kernel_size: 3 stride: 2", [1, 64, 32, 32]),
-      ("kernel_size: 3 dilation: 2", [1, 64, 32, 32]), ("kernel_size: 5", [1, 64, 32, 32]), ("kernel_size: 3", [1, 3, 32, 32]),
+      ("kernel_size: 3 dilation: 2", [1, 64, 32, 32]), ("kernel_size: 7", [1, 64, 32, 32]), ("kernel_size: 3", [1, 3, 32, 32]),
+      ("kernel_size: 5 pad: 2", [1, 16, 32, 32]), ("kernel_h: 5 kernel_w: 3", [1, 64, 32, 32]),
     ] as [(String, Shape)] {
       #expect(!(try implementation(layer, shape).hasPrefix("winograd")), "\(layer) \(shape)")
     }

@@ -11,12 +11,15 @@ enum { CKERNELS_GENERIC = 0, CKERNELS_AVX2 = 1, CKERNELS_AVX512 = 2 };
 // The best of them that this CPU has; kernels that are told which to use take any up to it.
 int ckernels_instruction_set(void);
 
-// MARK: Winograd's convolution F(4x4, 3x3): stride 1, 3x3 filters, channels in blocks of `lanes`.
+// MARK: Winograd's convolutions F(4x4, 3x3), F(2x2, 3x3) and F(2x2, 5x5): stride 1, channels in blocks of `lanes`.
 //
-// Images are cut into tiles of 4x4 outputs, numbered through all images of the batch. `ckwino_input` turns tiles into 36 planes,
-// `ckwino_output` multiplies each plane by the filters' (36 products of matrices) and turns the sums back into outputs.
+// Images are cut into tiles of 4x4 or 2x2 outputs, numbered through all images of the batch. `ckwino_input` turns what each needs,
+// `points` inputs in both directions, into as many planes, `ckwino_output` multiplies each plane by the filters' (a product of matrices
+// for each) and turns the sums back into outputs.
 
 typedef struct {
+  int32_t points;        // 6, or 4 for a kernel of 3
+  int32_t kernel;        // 3 or 5; a tile has points - kernel + 1 outputs in each direction
   int32_t lanes;         // channels per block: 16 for AVX-512, 8 for AVX2
   int32_t input_blocks;  // blocks of input channels of one group
   int32_t output_blocks; // blocks of output channels of one group
@@ -24,7 +27,7 @@ typedef struct {
   int32_t height, width; // of the input
   int32_t output_height, output_width;
   int32_t pad_height, pad_width;
-  int32_t tile_rows, tile_columns;    // ceil(output_height / 4), ceil(output_width / 4)
+  int32_t tile_rows, tile_columns;    // that cover the output
   int64_t image_stride, output_stride; // floats from one image to the next
 } ckwino_shape;
 
@@ -37,8 +40,8 @@ int ckwino_panel_blocks(int lanes);
 // How many floats the filters of one group take, packed.
 int64_t ckwino_filter_count(const ckwino_shape *shape);
 
-// Packs some panels, first to last (not included); filters are dense (outputs, inputs, 3, 3) of one group.
-// `flipped` takes them as (inputs, outputs, 3, 3) rotated by 180 degrees, for the gradient of the input.
+// Packs some panels, first to last (not included); filters are dense (outputs, inputs, kernel, kernel) of one
+// group. `flipped` takes them as (inputs, outputs, kernel, kernel) rotated by 180 degrees, for the gradient of the input.
 void ckwino_pack(const ckwino_shape *shape, const float *filters, int flipped, int first_panel, int last_panel, float *packed);
 
 // The filters that were packed, but for rounding.
@@ -49,12 +52,41 @@ void ckwino_unpack(const ckwino_shape *shape, const float *packed, int first_pan
 void ckwino_input(const ckwino_shape *shape, const float *image, int first_tile, int tiles, int first_block, int last_block,
                   float *planes, int64_t plane_stride);
 
-// One panel of output channels of `tiles` tiles: `products` has room for 36 * tiles * panel blocks * lanes floats.
+// One panel of output channels of `tiles` tiles: `products` has room for points^2 * tiles * panel blocks * lanes floats.
 // bias: of the group's first channel, or null. addend: an image of the output's layout to add, which may be the output, or
 // null. relu: whether negative outputs are multiplied by slope.
 void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane_stride, const float *packed, int panel,
                    int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
                    float *image);
+
+// MARK: Local response normalisation across channels, with beta = 0.75, on channels in blocks of `lanes`
+//
+// y = x s^-0.75, where s = k + alpha / size * the sum of squares of the `half` channels before, the channel, and the `half` behind.
+// There are kernels where `ckwino_available(lanes)`.
+
+typedef struct {
+  int32_t lanes;  // channels per block
+  int32_t blocks; // of an image
+  int32_t half;   // (size - 1) / 2, up to CKLRN_HALF
+  int64_t pixels; // height * width
+  float alpha_by_size, k; // not negative; more than 0
+} cklrn_shape;
+
+enum {
+  CKLRN_HALF = 4,
+  // Pixels in one call at most.
+  CKLRN_PIXELS = 64
+};
+
+// Some pixels of one image, first to last (not included).
+void cklrn_forward(const cklrn_shape *shape, const float *x, float *y, int64_t first, int64_t last);
+
+// Floats that a call of `cklrn_backward` needs for itself.
+int64_t cklrn_scratch_count(const cklrn_shape *shape);
+
+// Sets dx; y is not needed.
+void cklrn_backward(const cklrn_shape *shape, const float *x, const float *dy, float *dx, int64_t first, int64_t last,
+                    float *scratch);
 
 // MARK: Products of matrices
 

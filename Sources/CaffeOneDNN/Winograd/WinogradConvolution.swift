@@ -2,7 +2,7 @@ import CKernels
 import CaffeGraph
 import CaffePlan
 
-/// A convolution by Winograd's F(4x4, 3x3) on blocked images, with bias and ReLU.
+/// A convolution by Winograd on blocked images, with bias and ReLU.
 struct WinogradForward: Kernel {
   let geometry: WinogradGeometry
   let schedule: WinogradSchedule

@@ -15,26 +15,29 @@ struct WinogradFilters: Sendable {
 
   /// The filters behind a layout; nil for other layouts.
   init?(_ layout: Layout) {
-    guard case .opaque(let opaque) = layout, opaque.backend == WinogradFilters.backend, opaque.token.count == 5 else {
+    guard case .opaque(let opaque) = layout, opaque.backend == WinogradFilters.backend, opaque.token.count == 7 else {
       return nil
     }
     let numbers = opaque.token.map { Int32(truncatingIfNeeded: $0) }
     var shape = ckwino_shape()
     (shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    (shape.points, shape.kernel) = (numbers[4], numbers[5])
     self.shape = shape
-    groups = Int(numbers[4])
+    groups = Int(numbers[6])
   }
 
   var layout: Layout {
     .opaque(
       OpaqueLayout(
         backend: WinogradFilters.backend,
-        token: [shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels, Int32(groups)].map(Int64.init),
+        token: [
+          shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels, shape.points, shape.kernel, Int32(groups),
+        ].map(Int64.init),
         byteCount: groups * groupCount * 4, name: "winograd"))
   }
 
   private var groupCount: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_count($0)) } }
-  private var denseGroupCount: Int { groupCount / 4 }
+  private var denseGroupCount: Int { groupCount / Int(shape.points * shape.points) * Int(shape.kernel * shape.kernel) }
 
   /// Packs filters that lie dense, on a pool's threads.
   func pack(

@@ -2,8 +2,9 @@ import CKernels
 import COneDNN
 import CaffeGraph
 
-/// How a convolution with 3x3 filters and stride 1 is cut into tiles for Winograd's F(4x4, 3x3) (Lavin and Gray, "Fast Algorithms for
-/// Convolutional Neural Networks", 2015): 36 multiplications per channel for 16 outputs, where the definition takes 144.
+/// How a convolution with stride 1 is cut into tiles for one of Winograd's ways (Lavin and Gray, "Fast Algorithms for Convolutional Neural
+/// Networks", 2015): F(4x4, 3x3) takes 36 multiplications per channel for 16 outputs, where the definition takes 144, F(2x2, 3x3) 16
+/// for 4, where it takes 36, F(2x2, 5x5) 36 for 4, where it takes 100.
 struct WinogradGeometry: Sendable {
   let shape: ckwino_shape
   let groups: Int
@@ -11,18 +12,28 @@ struct WinogradGeometry: Sendable {
   /// Threads that the work is shared out over; decides how it is cut, never what comes out.
   let threads: Int
 
-  /// nil for other filters, strides, or channels that fill no whole blocks.
+  /// The way that costs least; nil where none costs less than the definition, and for other filters, strides, or channels that fill no
+  /// whole blocks.
   ///
   /// - Parameter outputStride: floats from one image of the output to the next, where that is more than an image.
   init?(_ geometry: ConvolutionGeometry, threads: Int, outputStride: Int? = nil) {
+    let ways = [6, 4].compactMap { WinogradGeometry(geometry, points: $0, threads: threads, outputStride: outputStride) }
+    guard let best = ways.min(by: { $0.cost < $1.cost }), best.cost < WinogradGeometry.cost(ofDefinition: geometry) else {
+      return nil
+    }
+    self = best
+  }
+
+  private init?(_ geometry: ConvolutionGeometry, points: Int, threads: Int, outputStride: Int?) {
     let lanes = Int(cdnn_channel_block())
     let (inputs, outputs) = (geometry.inputChannels / geometry.group, geometry.outputChannels / geometry.group)
-    guard geometry.kernel == [3, 3], geometry.stride == [1, 1], geometry.dilation == [1, 1], geometry.batch > 0,
-      geometry.pad.allSatisfy({ (0...2).contains($0) }),
+    guard geometry.kernel == [3, 3] || geometry.kernel == [5, 5], points > geometry.kernel[0], geometry.stride == [1, 1],
+      geometry.dilation == [1, 1], geometry.batch > 0, geometry.pad.allSatisfy({ (0..<geometry.kernel[0]).contains($0) }),
       inputs % lanes == 0, outputs % lanes == 0, ckwino_available(Int32(lanes)) != 0,
       let height = Int32(exactly: geometry.input[0]), let width = Int32(exactly: geometry.input[1])
     else { return nil }
-    let (rows, columns) = ((geometry.output[0] + 3) / 4, (geometry.output[1] + 3) / 4)
+    let edge = points + 1 - geometry.kernel[0]
+    let (rows, columns) = ((geometry.output[0] + edge - 1) / edge, (geometry.output[1] + edge - 1) / edge)
     self.groups = geometry.group
     batch = geometry.batch
     self.threads = threads
@@ -30,9 +41,10 @@ struct WinogradGeometry: Sendable {
     let most = Int(ckwino_panel_blocks(Int32(lanes)))
     let panels = WinogradGeometry.panels(blocks, most: most, threads: max(1, threads / geometry.group))
     shape = ckwino_shape(
-      lanes: Int32(lanes), input_blocks: Int32(inputs / lanes), output_blocks: Int32(blocks), panels: Int32(panels),
-      height: height, width: width, output_height: Int32(geometry.output[0]), output_width: Int32(geometry.output[1]),
-      pad_height: Int32(geometry.pad[0]), pad_width: Int32(geometry.pad[1]), tile_rows: Int32(rows), tile_columns: Int32(columns),
+      points: Int32(points), kernel: Int32(geometry.kernel[0]), lanes: Int32(lanes), input_blocks: Int32(inputs / lanes),
+      output_blocks: Int32(blocks), panels: Int32(panels), height: height, width: width,
+      output_height: Int32(geometry.output[0]), output_width: Int32(geometry.output[1]), pad_height: Int32(geometry.pad[0]),
+      pad_width: Int32(geometry.pad[1]), tile_rows: Int32(rows), tile_columns: Int32(columns),
       image_stride: Int64(geometry.inputChannels * geometry.input[0] * geometry.input[1]),
       output_stride: Int64(outputStride ?? geometry.outputChannels * geometry.output[0] * geometry.output[1]))
   }
@@ -44,7 +56,12 @@ struct WinogradGeometry: Sendable {
   }
 
   /// What `caffe plan` shows.
-  var implementation: String { "winograd:\(shape.lanes == 16 ? "avx512" : "avx2")" }
+  var implementation: String {
+    let edge = shape.points - shape.kernel + 1
+    return "winograd:\(shape.lanes == 16 ? "avx512" : "avx2"):\(edge)x\(edge)_\(shape.kernel)x\(shape.kernel)"
+  }
+  /// Numbers that a tile is turned into, per channel.
+  var planes: Int { Int(shape.points * shape.points) }
   var tiles: Int { batch * Int(shape.tile_rows) * Int(shape.tile_columns) }
   /// Channels per group.
   var inputs: Int { Int(shape.input_blocks * shape.lanes) }
@@ -56,14 +73,27 @@ struct WinogradGeometry: Sendable {
   var inputGroupStride: Int { inputs * Int(shape.height) * Int(shape.width) }
   var outputGroupStride: Int { outputs * Int(shape.output_height) * Int(shape.output_width) }
 
-  /// Whether so few multiplications pay for the transforms, and for filters that take four times the memory to read.
-  ///
-  /// A static rule, so that a plan does not depend on what the machine does at the time: at least a dozen tiles share the filters,
-  /// images fill their tiles, and there are channels enough to hide the transforms behind.
-  var pays: Bool {
-    let used = Double(shape.output_height) * Double(shape.output_width)
-    let covered = Double(shape.tile_rows) * Double(shape.tile_columns) * 16
-    return tiles >= 12 && min(inputs, outputs) >= 32 && 9 * used >= 1.6 * 36 / 16 * covered
+}
+
+/// What a convolution costs, in the time of one of its multiplications and additions of two numbers: a static rule, so that a plan does not
+/// depend on what the machine does at the time. Its constants were measured on a CPU with AVX-512 whose two cores share 20 GB/s.
+extension WinogradGeometry {
+  /// Reading a filter's number from memory.
+  private static let read = 23.0
+  /// Bringing a number of an image into a plane, or out of it.
+  private static let transform = 25.0
+  /// What choosing the definition where it costs the same saves: the memory for other filters.
+  private static let preference = 0.95
+
+  private var cost: Double {
+    let products = Double(inputs * outputs) * (Double(tiles) + WinogradGeometry.read)
+    let transforms = Double(tiles * (inputs + outputs)) * WinogradGeometry.transform
+    return Double(groups * planes) * (products + transforms)
+  }
+
+  private static func cost(ofDefinition geometry: ConvolutionGeometry) -> Double {
+    let filters = geometry.kernel.reduce(1, *) * geometry.inputChannels / geometry.group * geometry.outputChannels
+    return Double(filters) * (Double(geometry.batch * geometry.output.reduce(1, *)) + read) * preference
   }
 }
 
@@ -75,8 +105,8 @@ struct WinogradSchedule: Sendable {
   let sharesPanels: Bool
 
   /// Tiles whose planes and products of a panel stay near a core.
-  private static let most = 48
-  private static let fewestPerThread = 24
+  private static let most = 64
+  private static let fewestPerThread = 32
 
   init(_ geometry: WinogradGeometry) {
     let tiles = geometry.tiles
@@ -90,11 +120,11 @@ struct WinogradSchedule: Sendable {
   func blocks(_ geometry: WinogradGeometry) -> Int { (geometry.tiles + block - 1) / block }
 
   /// Floats of the planes of one block of tiles of one group.
-  func planeCount(_ geometry: WinogradGeometry) -> Int { 36 * block * geometry.inputs }
+  func planeCount(_ geometry: WinogradGeometry) -> Int { geometry.planes * block * geometry.inputs }
 
   /// Floats of a panel's products.
   func productCount(_ geometry: WinogradGeometry) -> Int {
-    36 * block * Int(ckwino_panel_blocks(geometry.shape.lanes) * geometry.shape.lanes)
+    geometry.planes * block * Int(ckwino_panel_blocks(geometry.shape.lanes) * geometry.shape.lanes)
   }
 
   /// Bytes of scratch: planes, then products. Each thread has its own, but for planes that all share.

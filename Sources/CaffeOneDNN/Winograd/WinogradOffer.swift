@@ -12,8 +12,7 @@ struct WinogradOffer {
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
     guard request.purpose == .inference, !request.withoutPasses.contains(Passes.winograd), request.bottomCount == 1,
       let geometry = WinogradGeometry(
-        convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) }),
-      geometry.pays
+        convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) })
     else { return nil }
     self.backend = backend
     self.request = request

@@ -19,7 +19,7 @@ struct WinogradTraining: Sendable {
   ) throws {
     let images = [descriptors.source, descriptors.destination]
     guard !request.withoutPasses.contains(Passes.winograd),
-      let geometry = WinogradGeometry(isBackward ? convolution.turned : convolution, threads: request.threads), geometry.pays,
+      let geometry = WinogradGeometry(isBackward ? convolution.turned : convolution, threads: request.threads),
       try images.allSatisfy({ $0.token == (try MemoryDescriptor.blocked($0.dims)).token })
     else { return nil }
     engine = backend.engine
