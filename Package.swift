@@ -33,7 +33,7 @@ let package = Package(
     .target(name: "CKernels"),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
 
-    .target(name: "CaffeCore"),
+    .target(name: "CaffeCore", dependencies: ["CSystem"]),
     .target(name: "CaffeFormat", dependencies: core),
     .target(name: "CaffeHDF5", dependencies: core + ["CaffeFormat", "CHDF5", "CZlib"]),
     .target(name: "CaffeGraph", dependencies: core + ["CaffeFormat"]),

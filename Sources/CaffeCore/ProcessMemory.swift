@@ -1,3 +1,5 @@
+import CSystem
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Darwin)
@@ -16,6 +18,9 @@ public enum ProcessMemory {
       return usage.ru_maxrss
     #endif
   }
+
+  /// Gives memory that nothing uses back to the system, where the C library keeps it otherwise.
+  public static func releaseUnused() { csystem_release_unused() }
 
   #if os(Linux)
     /// The kernel's VmHWM. What getrusage tells includes what the process held before it became this program: a copy of

@@ -23,7 +23,10 @@ public final class ResidentWeights: @unchecked Sendable {
     diffOffsets = ResidentWeights.offsets(plan.residents.map { $0.hasDiff ? $0.byteCount : 0 })
     weights = try Arena(byteCount: weightOffsets.last ?? 0)
     diffs = try Arena(byteCount: diffOffsets.last ?? 0)
+    // What planning has left behind, then what packing has.
+    ProcessMemory.releaseUnused()
     try load(provider)
+    ProcessMemory.releaseUnused()
   }
 
   private static func offsets(_ sizes: [Int]) -> [Int] {

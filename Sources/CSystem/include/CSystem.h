@@ -5,4 +5,7 @@
 /// Lets two files or directories change places in one step. 0, or -1 with errno.
 int csystem_exchange(const char *first, const char *second);
 
+/// Gives memory that the C library holds and nobody uses back to the system, where it has a call for that.
+void csystem_release_unused(void);
+
 #endif
