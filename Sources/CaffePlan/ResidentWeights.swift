@@ -39,16 +39,26 @@ public final class ResidentWeights: @unchecked Sendable {
   public func load(_ provider: Provider) throws {
     let context = RunContext(seed: 0, iteration: 0, pool: plan.pool, faults: FaultLog())
     context.pool.prepare()
-    for (index, resident) in plan.residents.enumerated() {
-      if resident.layout == .dense {
-        fill(resident, pointer(index), provider)
-      } else {
-        try withScratch(resident.shape.count) { dense in
-          fill(resident, dense, provider)
-          try plan.reorder(resident.shape, dense, .dense, pointer(index), resident.layout, context)
+    try withScratch(ResidentWeights.sharedScratch) { shared in
+      for (index, resident) in plan.residents.enumerated() {
+        if resident.layout == .dense {
+          fill(resident, pointer(index), provider)
+        } else if resident.shape.count <= ResidentWeights.sharedScratch {
+          try pack(index, by: shared, provider, context)
+        } else {
+          try withScratch(resident.shape.count) { try pack(index, by: $0, provider, context) }
         }
       }
     }
+  }
+
+  /// Floats of a buffer that most weights are packed by: a new one for each would be filled with zeros by the system each time.
+  private static let sharedScratch = 4 << 20
+
+  private func pack(_ index: Int, by dense: UnsafeMutablePointer<Float>, _ provider: Provider, _ context: RunContext) throws {
+    let resident = plan.residents[index]
+    fill(resident, dense, provider)
+    try plan.reorder(resident.shape, dense, .dense, pointer(index), resident.layout, context)
   }
 
   private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What may stand in a message: the counterpart of one `message { … }` of a .proto file, as a value.
 ///
 /// Schemas are compared by identity: each is made once, by the type that declares it.
@@ -32,23 +34,26 @@ public struct FieldSchema: Sendable {
   public let isRepeated: Bool
   /// Whether the wire form of a repeated scalar is one length-delimited run.
   public let isPacked: Bool
-  /// What an absent field stands for, in prototxt spelling; nil where absence has a meaning of its own.
-  public let defaultText: String?
+  private let makeDefaultText: @Sendable () -> String?
   /// For a field that is read and not acted upon: what it asked for, as in "a cuDNN kernel".
   public let ignored: String?
 
   public init(
     _ name: String, _ number: Int, _ kind: FieldKind, repeated: Bool = false, packed: Bool = false,
-    default defaultText: String? = nil, ignored: String? = nil
+    default defaultText: @autoclosure @escaping @Sendable () -> String? = nil, ignored: String? = nil
   ) {
     self.name = name
     self.number = number
     self.kind = kind
     isRepeated = repeated
     isPacked = packed
-    self.defaultText = defaultText
+    makeDefaultText = defaultText
     self.ignored = ignored
   }
+
+  /// What an absent field stands for, in prototxt spelling; nil where absence has a meaning of its own. Spelt when it is asked for,
+  /// since most programs never do.
+  public var defaultText: String? { makeDefaultText() }
 
   var isMessage: Bool { if case .message = kind { true } else { false } }
 }
@@ -80,12 +85,23 @@ public enum FieldKind: Sendable {
 /// The names and numbers of a protobuf enum.
 public final class EnumSchema: Sendable {
   public let name: String
-  /// Cases in declaration order.
-  public let cases: [(name: String, number: Int32)]
+  private let list: @Sendable () -> [(name: String, number: Int32)]
+  private let listed = Mutex<[(name: String, number: Int32)]?>(nil)
 
-  public init(_ name: String, _ cases: [(name: String, number: Int32)]) {
+  /// - Parameter cases: listed when somebody asks: finding the names of a Swift enum's cases takes long, and most files use few enums.
+  public init(_ name: String, _ cases: @autoclosure @escaping @Sendable () -> [(name: String, number: Int32)]) {
     self.name = name
-    self.cases = cases
+    list = cases
+  }
+
+  /// Cases in declaration order.
+  public var cases: [(name: String, number: Int32)] {
+    listed.withLock { listed in
+      if let listed { return listed }
+      let cases = list()
+      listed = cases
+      return cases
+    }
   }
 
   public func number(of name: String) -> Int32? { cases.first { $0.name == name }?.number }
