@@ -27,7 +27,7 @@ static struct {
   int (*error_string)(int, char *, int *);
   int (*abort)(mpi_handle, int);
   int (*finalize)(void);
-  mpi_handle world, type_float, type_int64, type_byte, op_sum, op_max, errors_return;
+  mpi_handle world, type_float, type_double, type_int64, type_byte, op_sum, op_max, errors_return;
   mpi_handle channels[2];
 } mpi;
 
@@ -70,6 +70,7 @@ static void open_once(void) {
   FIND(finalize, "MPI_Finalize");
   mpi.world = find(library, "ompi_mpi_comm_world");
   mpi.type_float = find(library, "ompi_mpi_float");
+  mpi.type_double = find(library, "ompi_mpi_double");
   mpi.type_int64 = find(library, "ompi_mpi_int64_t");
   mpi.type_byte = find(library, "ompi_mpi_byte");
   mpi.op_sum = find(library, "ompi_mpi_op_sum");
@@ -96,6 +97,10 @@ int cmpi_start(int *rank, int *size) {
 
 int cmpi_sum(float *values, int count, cmpi_request *request) {
   return mpi.iallreduce(MPI_IN_PLACE, values, count, mpi.type_float, mpi.op_sum, mpi.channels[cmpi_work], request);
+}
+
+int cmpi_sum_doubles(double *values, int count, cmpi_request *request) {
+  return mpi.iallreduce(MPI_IN_PLACE, values, count, mpi.type_double, mpi.op_sum, mpi.channels[cmpi_work], request);
 }
 
 int cmpi_maximum(int64_t *values, int count, cmpi_request *request) {

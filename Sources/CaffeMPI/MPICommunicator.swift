@@ -20,10 +20,20 @@ public final class MPICommunicator: Communicator {
   private static let largest = 1 << 30
 
   public func startSum(_ values: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum {
+    let (base, count) = try place(of: values)
+    return start([{ cmpi_sum(base, count, $0) }])
+  }
+
+  public func startSum(_ values: UnsafeMutableBufferPointer<Double>) throws -> any PendingSum {
+    let (base, count) = try place(of: values)
+    return start([{ cmpi_sum_doubles(base, count, $0) }])
+  }
+
+  private func place<Number>(of values: UnsafeMutableBufferPointer<Number>) throws -> (UnsafeMutablePointer<Number>, Int32) {
     guard let count = Int32(exactly: values.count), let base = values.baseAddress else {
       throw RankError("\(values.count) values are more than MPI adds up at once")
     }
-    return start([{ cmpi_sum(base, count, $0) }])
+    return (base, count)
   }
 
   public func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws {

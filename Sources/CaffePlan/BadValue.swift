@@ -15,7 +15,8 @@ public struct BadValue: Sendable, CustomStringConvertible {
 }
 
 extension Session {
-  /// Runs the last pass again with the values its inputs still hold, and looks at what each layer makes.
+  /// Runs the last pass again with the values its inputs still hold, and looks at what each layer makes. Layers that went by the batches
+  /// of several processes go by this one's, as the others have not come here.
   ///
   /// - Returns: the first value that is no finite number; nil where there is none, as when it came from a parameter or an input
   ///   and no layer passed it on.
@@ -23,9 +24,9 @@ extension Session {
   public func firstBadValue() throws -> BadValue? {
     if let bad = badInput() { return bad }
     var found: BadValue?
-    let (before, past) = (onStep, iteration)
-    iteration = max(0, iteration - 1)
-    defer { (onStep, iteration) = (before, past) }
+    let (before, past, sum) = (onStep, iteration, batchSum)
+    (iteration, batchSum) = (max(0, iteration - 1), nil)
+    defer { (onStep, iteration, batchSum) = (before, past, sum) }
     onStep = { [unowned self] step, _ in
       guard found == nil, step.kind == .forward, let index = step.operation else { return }
       let operation = plan.program.operations[index]

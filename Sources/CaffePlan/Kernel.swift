@@ -64,13 +64,19 @@ public struct RunContext {
   public let faults: FaultLog
   /// Where kernels say which shapes varying values have got.
   public let varying: VaryingShapes
+  /// What adds up over the parts of the batch that other processes hold; nil where there are none, or each goes by its own.
+  public let batchSum: BatchSum?
 
-  public init(seed: UInt64, iteration: Int, pool: any ComputePool, faults: FaultLog, varying: VaryingShapes = VaryingShapes()) {
+  public init(
+    seed: UInt64, iteration: Int, pool: any ComputePool, faults: FaultLog, varying: VaryingShapes = VaryingShapes(),
+    batchSum: BatchSum? = nil
+  ) {
     self.seed = seed
     self.iteration = iteration
     self.pool = pool
     self.faults = faults
     self.varying = varying
+    self.batchSum = batchSum
   }
 }
 

@@ -54,13 +54,14 @@ private final class BoundReferenceForward: BoundKernel {
     scratch = views(operation.signature.scratch, memory.scratch)
   }
 
-  func run(_ context: RunContext) {
+  func run(_ context: RunContext) throws {
     let random = RandomStream(seed: context.seed, path: UInt64(operation.node), UInt64(context.iteration))
     let topShapes = TopShapes()
     operation.layer.forward(
       ForwardIO(
         bottoms: bottoms, tops: tops, weights: weights, saved: saved, state: state, scratch: scratch, random: random,
-        faults: context.faults, topShapes: topShapes))
+        faults: context.faults, topShapes: topShapes, batchSum: context.batchSum))
+    try context.batchSum?.check()
     for (top, shape) in topShapes.shapes { context.varying.shapes[operation.outputs[top]] = shape }
     if let addend { for i in 0..<tops[0].count { tops[0][i] += addend[i] } }
     if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
@@ -69,7 +70,7 @@ private final class BoundReferenceForward: BoundKernel {
 
 private final class BoundReferenceBackward: BoundKernel {
   private let layer: any Layer
-  private let io: BackwardIO
+  private var io: BackwardIO
 
   init(_ request: KernelRequest, _ memory: KernelArguments<UnsafeMutablePointer<Float>>) {
     let signature = request.operation.signature
@@ -83,5 +84,9 @@ private final class BoundReferenceBackward: BoundKernel {
       saved: views(signature.saved, memory.saved), scratch: views(signature.scratch, memory.scratch))
   }
 
-  func run(_ context: RunContext) { layer.backward(io) }
+  func run(_ context: RunContext) throws {
+    io.batchSum = context.batchSum
+    layer.backward(io)
+    try context.batchSum?.check()
+  }
 }

@@ -15,6 +15,9 @@ public final class Session {
   public var iteration = 0
   /// The threads that the kernels share.
   public let pool: any ComputePool
+  /// What layers add up with that go by the batches of several processes, such as BatchNorm: then all of these run the same net, pass
+  /// by pass. nil where each goes by its own batch.
+  public var batchSum: BatchSum?
   private let faults = FaultLog()
   private var varying = VaryingShapes()
   /// The stages of the last pass, by level.
@@ -87,7 +90,7 @@ public final class Session {
   var lastStage: Stage { stages[stages.count - 1] }
 
   private var context: RunContext {
-    RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults, varying: varying)
+    RunContext(seed: seed, iteration: iteration, pool: pool, faults: faults, varying: varying, batchSum: batchSum)
   }
 
   // MARK: Levels

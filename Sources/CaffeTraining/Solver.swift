@@ -40,6 +40,7 @@ public final class Solver {
   /// The other processes of the job; nil for one alone.
   public let ranks: (any Communicator)?
   private let exchange: GradientExchange?
+  private let statistics: StatisticsExchange?
   public private(set) var testNets: [SolverNet] = []
   /// The last losses, up to average_loss of them.
   private(set) var losses: [Float] = []
@@ -65,10 +66,11 @@ public final class Solver {
   ///   - iteration: where a snapshot goes on; without `resume`, the data of the training go on from there as well.
   ///   - resume: where everything else of the run before stood.
   ///   - ranks: the processes that train together, each with its share of the data; call `join` before the training begins.
+  ///   - syncBatchNorm: whether BatchNorm layers of the net that trains go by the batches of all ranks, not of their own.
   /// - Throws: `SolverError`, `RunError`, `Diagnostics` or what opening the data throws.
   public init(
     _ definition: SolverDefinition, workshop: any SolverWorkshop, startingAt iteration: Int = 0, resume: ResumeState? = nil,
-    ranks: (any Communicator)? = nil
+    ranks: (any Communicator)? = nil, syncBatchNorm: Bool = false
   ) throws {
     try definition.check()
     self.definition = definition
@@ -87,6 +89,8 @@ public final class Solver {
     if let ranks { net.session.seed = Solver.layerSeed(net.session.seed, rank: ranks.rank) }
     updater = try WeightUpdater(definition.parameter, net.session.weights)
     exchange = ranks.map { [net] in GradientExchange(net.session, $0) }
+    statistics = syncBatchNorm ? ranks.map(StatisticsExchange.init) : nil
+    net.session.batchSum = statistics?.batchSum
     for (index, test) in definition.testNets.enumerated() {
       let before = nets.count > index + 1 ? nets[index + 1] : nil
       let start = DataStart(before, passes: 0, shard: .tests(test.iterations, ranks))
@@ -249,4 +253,7 @@ public final class Solver {
 
   /// How the exchange of gradients went; nil for one process.
   public var exchangeRecord: ExchangeRecord? { exchange?.record }
+
+  /// What BatchNorm over the batches of all ranks has cost; nil where each rank goes by its own.
+  public var statisticsRecord: StatisticsRecord? { statistics?.record }
 }

@@ -4,12 +4,13 @@ import Testing
 /// The built program under Open MPI's mpirun.
 @Suite("The program on several ranks", .enabled(if: Program.isBuilt && MPI.isThere), .serialized)
 struct MPITests {
-  private func folder(batch: Int) throws -> Workplace {
+  /// - Parameter layers: what stands between the two layers that learn.
+  private func folder(batch: Int, layers: String = "") throws -> Workplace {
     let folder = try Workplace()
     _ = try folder.drawDigits()
     // Each rank drops other activations than one process does.
     let net = try String(decoding: folder.bytes("net.prototxt"), as: UTF8.self)
-      .replacing(#/layer . name: "drop1".*\n/#, with: "")
+      .replacing(#/layer . name: "drop1".*\n/#, with: layers)
     // The first of the two data layers is that of training.
     let changed = net.replacing("batch_size: 8 backend: LMDB", with: "batch_size: \(batch) backend: LMDB", maxReplacements: 1)
     try folder.write(changed, to: "net.prototxt")
@@ -22,6 +23,9 @@ struct MPITests {
     outcome.lines.filter { $0.contains("loss =") || $0.contains("accuracy =") || $0.contains("Snapshotting") }
       .map { $0.replacing(#/\([^()]* iters\)/#, with: "") }
   }
+
+  /// What the program says: mpirun tells of each signal that it passes on, such as those of a system that stops a job for a while.
+  private func words(_ outcome: Program.Outcome) -> [String] { outcome.lines.filter { !$0.hasPrefix("mpirun: ") } }
 
   @Test("training on 2 and on 3 ranks has the log of one process with the whole batch", arguments: [2, 3])
   func train(ranks: Int) throws {
@@ -36,6 +40,38 @@ struct MPITests {
     #expect(several.contains("tiny_iter_10.solverstate"))
   }
 
+  private static let batchNorm = """
+    layer { name: "bn1" type: "BatchNorm" bottom: "ip1" top: "ip1" }
+    layer { name: "scale1" type: "Scale" bottom: "ip1" top: "ip1" scale_param { bias_term: true } }
+
+    """
+
+  /// How far apart the numbers of two logs are, in terms of the larger of 1 and the number itself; nil where lines differ otherwise.
+  private func distance(_ left: Program.Outcome, _ right: Program.Outcome) -> Double? {
+    let number = #/-?\d+\.?\d*(e-?\d+)?/#
+    let (left, right) = (lines(left), lines(right))
+    guard left.map({ $0.replacing(number, with: "") }) == right.map({ $0.replacing(number, with: "") }) else { return nil }
+    func numbers(_ lines: [String]) -> [Double] { lines.flatMap { $0.matches(of: number).compactMap { Double($0.output.0) } } }
+    return zip(numbers(left), numbers(right)).map { abs($0 - $1) / max(1, abs($0)) }.max()
+  }
+
+  // Tests show the statistics that were kept.
+  @Test("with --sync-batch-norm a net with BatchNorm has on 2 ranks the log that one process has")
+  func syncBatchNorm() throws {
+    let (one, several) = (try folder(batch: 12, layers: Self.batchNorm), try folder(batch: 6, layers: Self.batchNorm))
+    let arguments = ["train", "-solver", "solver.prototxt", "--threads", "1"]
+    let alone = try Program.run(arguments + ["--sync-batch-norm"], in: one)
+    let together = try MPI.run(2, arguments + ["--sync-batch-norm"], in: several)
+    #expect(alone.code == 0 && together.code == 0, "\(together.words.suffix(1000))")
+    #expect(try #require(distance(together, alone)) < 1e-4)
+    #expect(lines(alone).count > 10)
+    // Of 10 iterations, and the forward pass behind the last.
+    #expect(together.lines.contains { $0.hasPrefix("BatchNorm over all ranks: 21 sums, 0.3 kB and ") })
+    #expect(alone.lines.contains("--sync-batch-norm changes nothing: this process trains alone."))
+    let each = try MPI.run(2, arguments, in: several)
+    #expect(try #require(distance(each, alone)) > 1e-2)
+  }
+
   @Test("tests and features on 3 ranks are those of one process, byte for byte")
   func share() throws {
     let folder = try folder(batch: 8)
@@ -43,7 +79,7 @@ struct MPITests {
     let test = ["test", "--model", "net.prototxt", "--weights", "tiny_iter_10.caffemodel", "--iterations", "5", "--json"]
     let (alone, together) = (try Program.run(test, in: folder), try MPI.run(3, test, in: folder))
     #expect(together.code == 0 && !alone.results.isEmpty)
-    #expect(together.results == alone.results && together.lines == alone.lines)
+    #expect(together.results == alone.results && words(together) == words(alone))
     func extract(_ name: String) -> [String] {
       ["extract-features", "tiny_iter_10.caffemodel", "net.prototxt", "ip1", "\(name).npy", "5"]
     }

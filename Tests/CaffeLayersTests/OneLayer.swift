@@ -14,10 +14,11 @@ struct OneLayer {
   ///   - layer: what stands in the layer's message beside its name, bottoms and tops.
   ///   - weights: the layer's parameters; the fillers' values where none are given.
   ///   - fast: asks the fast backend first.
+  ///   - batchSum: the way to other parts of the batch.
   init(
     _ layer: String, _ inputs: KeyValuePairs<String, Tensor>, tops: [String] = ["y"], weights: [[Float]] = [],
     phase: Phase = .TEST,
-    fast: Bool = false, seed: UInt64 = 0, threads: Int = 1
+    fast: Bool = false, seed: UInt64 = 0, threads: Int = 1, batchSum: BatchSum? = nil
   ) throws {
     let sources = inputs.map {
       "layer { name: 'in \($0.key)' type: 'Input' top: '\($0.key)' \(OneLayer.parameter($0.value.shape)) }\n"
@@ -35,6 +36,7 @@ struct OneLayer {
       if index < weights.count { _ = destination.update(from: weights[index]) } else { fillers.write(index, to: destination) }
     }
     session = try Session(resident, seed: seed)
+    session.batchSum = batchSum
     for (name, tensor) in inputs { try session.setInput(name, tensor) }
   }
 

@@ -40,7 +40,8 @@ struct RankTraining: Sendable {
 
   /// A solver for one rank's process.
   func solver(
-    _ settings: String, net: String, name: String, from snapshot: String? = nil, ranks: (any Communicator)? = nil
+    _ settings: String, net: String, name: String, from snapshot: String? = nil, ranks: (any Communicator)? = nil,
+    syncBatchNorm: Bool = false
   ) throws -> Solver {
     // A folder for each rank, as on hosts of their own: the solver names its net in the same way everywhere.
     let name = "\(name)_\(ranks?.rank ?? 0)_of_\(ranks?.size ?? 1)"
@@ -54,6 +55,7 @@ struct RankTraining: Sendable {
     training.options.engine = .reference
     training.snapshot = snapshot.map(folder.file)
     training.ranks = ranks
+    training.syncBatchNorm = syncBatchNorm
     return try training.prepare()
   }
 
@@ -70,9 +72,9 @@ struct RankTraining: Sendable {
   }
 
   /// The weights that each rank has after some steps.
-  func together(_ size: Int, _ settings: String, net: String, steps: Int) throws -> [[Float]] {
+  func together(_ size: Int, _ settings: String, net: String, steps: Int, syncBatchNorm: Bool = false) throws -> [[Float]] {
     try ThreadRanks.run(size) { ranks in
-      let solver = try solver(settings, net: net, name: "together", ranks: ranks)
+      let solver = try solver(settings, net: net, name: "together", ranks: ranks, syncBatchNorm: syncBatchNorm)
       try solver.step(steps)
       return try Self.weights(solver)
     }.map { try $0.get() }

@@ -7,6 +7,7 @@ final class ThreadRanks: @unchecked Sendable {
   /// What the ranks do together, once all have come to it.
   private final class Meeting {
     var floats: [Int: UnsafeMutableBufferPointer<Float>] = [:]
+    var doubles: [Int: UnsafeMutableBufferPointer<Double>] = [:]
     var bytes: [Int: UnsafeMutableRawBufferPointer] = [:]
     var lists: [Int: [Int]] = [:]
     var messages: [Int: [UInt8]] = [:]
@@ -93,15 +94,22 @@ final class ThreadRanks: @unchecked Sendable {
       return next
     }
 
-    func startSum(_ values: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum {
+    func startSum(_ values: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum { sum(values, \.floats) }
+
+    func startSum(_ values: UnsafeMutableBufferPointer<Double>) throws -> any PendingSum { sum(values, \.doubles) }
+
+    private func sum<Number: BinaryFloatingPoint>(
+      _ values: UnsafeMutableBufferPointer<Number>,
+      _ lists: ReferenceWritableKeyPath<Meeting, [Int: UnsafeMutableBufferPointer<Number>]>
+    ) -> Sum {
       let (rank, size) = (rank, size)
       let add = { (meeting: Meeting) in
         for index in values.indices {
-          let sum = (0..<size).reduce(Float(0)) { $0 + (meeting.floats[$1]?[index] ?? .nan) }
-          for rank in 0..<size { meeting.floats[rank]?[index] = sum }
+          let sum = (0..<size).reduce(Number(0)) { $0 + (meeting[keyPath: lists][$1]?[index] ?? .nan) }
+          for rank in 0..<size { meeting[keyPath: lists][rank]?[index] = sum }
         }
       }
-      let number = meet({ $0.floats[rank] = values }, add)
+      let number = meet({ $0[keyPath: lists][rank] = values }, add)
       return Sum(number, ranks)
     }
 

@@ -23,6 +23,7 @@ const char *cmpi_open(void);
 int cmpi_start(int *rank, int *size);
 /// Begins to add up values over all ranks, in place.
 int cmpi_sum(float *values, int count, cmpi_request *request);
+int cmpi_sum_doubles(double *values, int count, cmpi_request *request);
 /// Begins to find the largest values over all ranks, in place.
 int cmpi_maximum(int64_t *values, int count, cmpi_request *request);
 /// Begins to replace bytes by those of rank 0.

@@ -17,6 +17,8 @@ public struct Training: Sendable {
   public var log: @Sendable (String) -> Void = { _ in }
   /// The processes that train together; nil for one alone.
   public var ranks: (any Communicator)?
+  /// Whether BatchNorm layers go by the batches of all ranks, not each by its own rank's.
+  public var syncBatchNorm = false
   /// What else must be alike on all ranks than what the solver, its nets and data say.
   public var fingerprint = JobFingerprint(host: "")
 
@@ -43,7 +45,9 @@ public struct Training: Sendable {
     workshop.onCopy = { report in Training.describe(report).forEach(log) }
     if definition.asksForGPU { log("solver_mode is GPU; this engine runs on the CPU.") }
     try checkPrefix(definition)
-    let built = try Solver(definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume, ranks: ranks)
+    let built = try Solver(
+      definition, workshop: workshop, startingAt: state?.iteration ?? 0, resume: resume, ranks: ranks,
+      syncBatchNorm: syncBatchNorm)
     if let state { try built.restore(state) }
     var job = fingerprint
     job.add("seed", "\(options.seed)")

@@ -26,6 +26,7 @@ struct TrainVerb: ParsableCommand {
   @Option(name: .customLong("sighup_effect"), help: "What SIGHUP does: stop, snapshot or none.") var sighupEffect = SignalEffect
     .snapshot
   @Flag(inversion: .prefixedNo, help: "End when the loss is no number, and say where that began.") var stopOnNan = true
+  @Flag(help: "On several ranks: take BatchNorm's statistics over the batches of all, not of each.") var syncBatchNorm = false
   @OptionGroup var data: DataOptions
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @OptionGroup var engine: EngineOptions
@@ -60,6 +61,7 @@ struct TrainVerb: ParsableCommand {
     try outputs.finish()
     if let feed = solver.net.feed { log("Waited \(NumberText.fixed(feed.secondsWaited, digits: 1)) s for data.") }
     if let exchange = solver.exchangeRecord { log(exchange.line) }
+    if let statistics = solver.statisticsRecord { log(statistics.line) }
   }
 
   private func observe(_ solver: Solver, _ progress: ProgressLine) {
@@ -87,6 +89,7 @@ struct TrainVerb: ParsableCommand {
     training.outputs = outputs
     training.log = log
     training.ranks = ranks
+    training.syncBatchNorm = syncBatchNorm
     training.fingerprint = Job.fingerprint([
       "option": engine.fingerprint, "way with bad data": data.onBadData.rawValue,
       "effect of snapshot errors": "\(onSnapshotError)",
@@ -94,6 +97,8 @@ struct TrainVerb: ParsableCommand {
     ])
     if let ranks {
       log("Training on \(ranks.size) ranks, the first on \(Job.host): an iteration has \(ranks.size) times the net's batch.")
+    } else if syncBatchNorm {
+      log("--sync-batch-norm changes nothing: this process trains alone.")
     }
     let solver = try training.prepare()
     for net in [solver.net] + solver.testNets { try net.checkInputsAreFilled() }

@@ -68,12 +68,14 @@ public struct ForwardIO {
   public let faults: FaultLog
   /// The index of the views' first element in the whole blob: not 0 where the work is shared out.
   public let firstElement: Int
+  /// What adds up over a batch of which other processes hold parts; nil where the layer is to go by its own part.
+  public let batchSum: BatchSum?
   private let topShapes: TopShapes
 
   public init(
     bottoms: [TensorView], tops: [TensorView], weights: [TensorView] = [], saved: [TensorView] = [], state: [TensorView] = [],
     scratch: [TensorView] = [], random: RandomStream, faults: FaultLog = FaultLog(), topShapes: TopShapes = TopShapes(),
-    firstElement: Int = 0
+    firstElement: Int = 0, batchSum: BatchSum? = nil
   ) {
     self.bottoms = bottoms
     self.tops = tops
@@ -85,6 +87,7 @@ public struct ForwardIO {
     self.faults = faults
     self.topShapes = topShapes
     self.firstElement = firstElement
+    self.batchSum = batchSum
   }
 
   /// Says which shape a top listed in `varyingTops` has this time; its elements lie row by row from the view's start.
@@ -109,10 +112,12 @@ public struct BackwardIO {
   public let weightDiffs: [TensorView?]
   public let saved: [TensorView]
   public let scratch: [TensorView]
+  /// As forward has it.
+  public var batchSum: BatchSum?
 
   public init(
     bottoms: [TensorView], tops: [TensorView], topDiffs: [TensorView], bottomDiffs: [TensorView?], weights: [TensorView] = [],
-    weightDiffs: [TensorView?] = [], saved: [TensorView] = [], scratch: [TensorView] = []
+    weightDiffs: [TensorView?] = [], saved: [TensorView] = [], scratch: [TensorView] = [], batchSum: BatchSum? = nil
   ) {
     self.bottoms = bottoms
     self.tops = tops
@@ -122,5 +127,6 @@ public struct BackwardIO {
     self.weightDiffs = weightDiffs
     self.saved = saved
     self.scratch = scratch
+    self.batchSum = batchSum
   }
 }

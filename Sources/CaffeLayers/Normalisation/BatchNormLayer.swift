@@ -47,6 +47,8 @@ public struct BatchNormParameters: LayerParameters {
 /// With `scale_bias: true` the layer learns a scale and a shift itself, as blobs 3 and 4, and the first two blobs are averages
 /// that keep the third as it is.
 ///
+/// On several ranks the batch is the rank's own; with `caffe train --sync-batch-norm` it is that of all.
+///
 /// ```prototxt
 /// # x: 2x3x4x5
 /// layer { name: "bn" type: "BatchNorm" bottom: "x" top: "y" batch_norm_param { eps: 0.001 } }
@@ -107,9 +109,9 @@ public struct BatchNormLayer: Layer {
       let factor = io.weights[2][0] == 0 ? 0 : 1 / io.weights[2][0]
       for c in 0..<mean.count { (mean[c], variance[c]) = (io.weights[0][c] * factor, io.weights[1][c] * factor) }
     } else {
-      ChannelNormalization.measure(x, mean: mean, variance: variance)
+      let items = ChannelNormalization.measure(x, mean: mean, variance: variance, over: io.batchSum)
       // A batch that a Filter left empty has no statistics to add.
-      if x.count > 0 { updateStatistics(io, items: x.count / max(1, mean.count)) }
+      if items > 0 { updateStatistics(io, items: items) }
     }
     let inverse = io.saved[0]
     for c in 0..<mean.count { inverse[c] = 1 / (variance[c] + eps).squareRoot() }
@@ -147,13 +149,14 @@ public struct BatchNormLayer: Layer {
     let (dy, y, inverse) = (io.topDiffs[0], io.tops[0], io.saved[0])
     guard !usesStored else { return eachChannel(dx.shape) { c, range in for i in range { dx[i] = dy[i] * inverse[c] } } }
     let (meanGradient, meanProduct) = (io.scratch[0], io.scratch[1])
-    let items = Float(dx.count / max(1, inverse.count))
+    let items = dx.count / max(1, inverse.count)
     meanGradient.fill(0)
     meanProduct.fill(0)
     eachChannel(dx.shape) { c, range in
-      meanGradient[c] += range.reduce(Float(0)) { $0 + dy[$1] } / items
-      meanProduct[c] += range.reduce(Float(0)) { $0 + dy[$1] * y[$1] } / items
+      meanGradient[c] += range.reduce(Float(0)) { $0 + dy[$1] } / Float(items)
+      meanProduct[c] += range.reduce(Float(0)) { $0 + dy[$1] * y[$1] } / Float(items)
     }
+    ChannelNormalization.joinMeans(meanGradient, meanProduct, of: items, over: io.batchSum)
     eachChannel(dx.shape) { c, range in
       for i in range { dx[i] = (dy[i] - meanGradient[c] - y[i] * meanProduct[c]) * inverse[c] }
     }
@@ -168,7 +171,7 @@ public struct BatchNormLayer: Layer {
     if usesStored {
       normalization.spread(dy, to: dx)
     } else {
-      normalization.spread(dy, to: dx, throughStatisticsOf: x, scratch: io.scratch)
+      normalization.spread(dy, to: dx, throughStatisticsOf: x, scratch: io.scratch, over: io.batchSum)
     }
   }
 }

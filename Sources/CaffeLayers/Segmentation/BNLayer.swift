@@ -51,7 +51,7 @@ public struct BNParameters: LayerParameters {
 ///
 /// In PSPNet's form mean and variance are the batch's in training and running averages in testing, or always with `frozen`. In
 /// SegNet's form there are no averages: `bn_mode: LEARN` takes the batch's in both phases, `bn_mode: INFERENCE` is slope · x +
-/// bias; further tops of LEARN are the batch's mean and variance.
+/// bias; further tops of LEARN are the batch's mean and variance. With `caffe train --sync-batch-norm` the batch is that of all ranks.
 ///
 /// ```prototxt
 /// # x: 2x3x4x5
@@ -143,9 +143,9 @@ public struct BNLayer: Layer {
     let (mean, inverse) = (io.saved[0], io.saved[1])
     switch statistics {
     case .batch(let isRunning):
-      ChannelNormalization.measure(io.bottoms[0], mean: mean, variance: inverse)
+      let items = ChannelNormalization.measure(io.bottoms[0], mean: mean, variance: inverse, over: io.batchSum)
       // A batch that a Filter left empty has no statistics to add.
-      if isRunning, io.bottoms[0].count > 0 { updateRunning(io) }
+      if isRunning, items > 0 { updateRunning(io) }
       for c in 0..<mean.count where io.tops.count > 1 { io.tops[1][c] = mean[c] }
       for c in 0..<mean.count where io.tops.count > 2 { io.tops[2][c] = inverse[c] }
     case .running: for c in 0..<mean.count { (mean[c], inverse[c]) = (io.weights[2][c], io.weights[3][c]) }
@@ -178,7 +178,7 @@ public struct BNLayer: Layer {
     }
     guard let dx = io.bottomDiffs[0] else { return }
     if case .batch = statistics {
-      normalization.spread(dy, to: dx, throughStatisticsOf: x, scratch: io.scratch)
+      normalization.spread(dy, to: dx, throughStatisticsOf: x, scratch: io.scratch, over: io.batchSum)
     } else {
       normalization.spread(dy, to: dx)
     }

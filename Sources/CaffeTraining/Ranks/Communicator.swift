@@ -10,6 +10,8 @@ public protocol Communicator: AnyObject, Sendable {
   ///
   /// - Throws: what the transport reports, as all of these methods do.
   func startSum(_ values: UnsafeMutableBufferPointer<Float>) throws -> any PendingSum
+  /// The same in double precision.
+  func startSum(_ values: UnsafeMutableBufferPointer<Double>) throws -> any PendingSum
   /// Replaces bytes by those of rank 0.
   func broadcast(_ bytes: UnsafeMutableRawBufferPointer) throws
   /// The largest of the ranks' values, for each place; waits for all ranks.

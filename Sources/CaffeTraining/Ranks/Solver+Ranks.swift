@@ -34,6 +34,7 @@ extension Solver {
     job.add("solver", definition.text)
     job = net.fingerprint(job)
     for (index, net) in testNets.enumerated() { job = net.fingerprint(job, name: "test net (#\(index))") }
+    job.add("source of BatchNorm's statistics", statisticsRecord == nil ? "the rank's batch" : "the batches of all ranks")
     job.add("iteration to begin with", "\(iteration)")
     job.add("history of the solver", try updater.checksum())
     return job
