@@ -72,6 +72,45 @@ struct MPITests {
     #expect(try #require(distance(each, alone)) > 1e-2)
   }
 
+  /// A folder with weights and pictures, and what classifies with them.
+  private func pictures() throws -> (folder: Workplace, classify: [String], pictures: [String]) {
+    let folder = try folder(batch: 8)
+    #expect(try Program.run("train", "-solver", "solver.prototxt", "--threads", "1", in: folder).code == 0)
+    let draw = try Program.run("data", "digits", "more", "--train", "8", "--test", "8", "--samples", "5", in: folder)
+    #expect(draw.code == 0)
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder.file("more/samples")).sorted()
+    let classify = ["classify", "deploy.prototxt", "--weights", "tiny_iter_10.caffemodel", "--top", "3", "--threads", "1"]
+    return (folder, classify, names.map { "more/samples/\($0)" })
+  }
+
+  @Test("classify names an odd number of pictures on 2 and 3 ranks as one process does", arguments: [2, 3])
+  func classify(ranks: Int) throws {
+    let (folder, classify, pictures) = try pictures()
+    try #require(pictures.count == 5)
+    for arguments in [classify + pictures, classify + ["--json"] + pictures, classify + pictures.prefix(1)] {
+      let (alone, together) = (try Program.run(arguments, in: folder), try MPI.run(ranks, arguments, in: folder))
+      #expect(alone.code == 0 && together.code == 0, "\(together.words.suffix(1000))")
+      #expect(together.results == alone.results)
+      #expect(words(together) == words(alone))
+    }
+  }
+
+  @Test("a picture that is none ends classify on 2 ranks where it ends one process, in the words of the rank that had it")
+  func badPicture() throws {
+    let (folder, classify, pictures) = try pictures()
+    try folder.write("hello", to: "text.jpg")
+    for (place, rank) in [(0, 0), (1, 1), (2, 0), (3, 1)] {
+      // Another one behind it is not heard of.
+      let list = pictures.prefix(place) + ["text.jpg", "text.jpg"] + pictures.suffix(1)
+      let (alone, together) = (try Program.run(classify + list, in: folder), try MPI.run(2, classify + list, in: folder))
+      #expect(alone.code == 1 && together.code != 0)
+      #expect(together.results == alone.results, "\(place)")
+      let words = together.lines.filter { $0.hasPrefix("caffe: ") }
+      #expect(words.count == 1 && words[0].hasPrefix("caffe: rank \(rank) of 2 ("), "\(together.words.suffix(1000))")
+      #expect(words.first?.contains("): text.jpg: neither a JPEG nor a PNG image") == true)
+    }
+  }
+
   @Test("tests and features on 3 ranks are those of one process, byte for byte")
   func share() throws {
     let folder = try folder(batch: 8)

@@ -61,16 +61,16 @@ struct ClassifyVerb: ParsableCommand {
     var results: [Result] = []
     let (first, count) = (ranks?.rank ?? 0, ranks?.size ?? 1)
     // Ranks that have no picture in the last round still take part in it.
-    for round in stride(from: 0, to: images.count, by: count) {
-      let mine =
-        try round + first < images.count
-        ? [images[round + first]].map { image in
-          Result(image: image, answers: try classifier.classify(image, top: top, oversample: oversample))
-        } : []
-      let all =
-        try ranks.map { try $0.gather(RankRecord.bytes(mine)).flatMap { try RankRecord.value([Result].self, $0) } } ?? mine
-      if !json { for result in all { print(text(result.image, result.answers)) } }
-      results += all
+    for round in stride(from: first, to: first + images.count, by: count) {
+      try RankAgreement(ranks).inTurn { () throws -> Result? in
+        guard round < images.count else { return nil }
+        return Result(image: images[round], answers: try classifier.classify(images[round], top: top, oversample: oversample))
+      } show: { all in
+        if !json { for result in all { print(text(result.image, result.answers)) } }
+        // A rank that fails ends this one too.
+        try Console.flushResults()
+        results += all
+      }
     }
     return results
   }

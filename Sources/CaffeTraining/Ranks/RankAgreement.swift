@@ -54,4 +54,33 @@ public struct RankAgreement {
     if let failure { throw failure }
     if hasFailed { throw RankError("rank 0 has failed, and says why") }
   }
+
+  /// What a rank has made in a round.
+  private struct Turn<Value: Codable>: Codable {
+    /// nil where it had nothing to make, or failed.
+    var value: Value?
+    var hasFailed = false
+  }
+
+  /// Lets each rank make something, and rank 0 show what was made: in the order of the ranks, as far as the first that failed.
+  ///
+  /// - Parameters:
+  ///   - make: gives nil where there is nothing to make for this rank.
+  ///   - show: called on rank 0 alone, before any rank fails.
+  /// - Throws: on the first rank that failed what `make` throws, on the others a `RankError` when that rank ends the job; what `show`
+  ///   or the transport throws.
+  public func inTurn<Value: Codable>(_ make: () throws -> Value?, show: ([Value]) throws -> Void) throws {
+    guard let ranks else { return try show(make().map { [$0] } ?? []) }
+    var (turn, failure) = (Turn<Value>(), (any Error)?.none)
+    do { turn.value = try make() } catch { (turn.hasFailed, failure) = (true, error) }
+    let turns = try ranks.gather(RankRecord.bytes(turn)).map { try RankRecord.value(Turn<Value>.self, $0) }
+    if ranks.isFirst { try show(turns.prefix { !$0.hasFailed }.compactMap(\.value)) }
+    // The larger the number, the earlier the rank.
+    let failed = ranks.size - (try ranks.maximum([failure == nil ? 0 : ranks.size - ranks.rank])[0])
+    guard failed < ranks.size else { return }
+    if failed == ranks.rank, let failure { throw failure }
+    // It ends the job: words of others would only get in the way of its own.
+    _ = try ranks.maximum([])
+    throw RankError("rank \(failed) has failed, and says why")
+  }
 }
