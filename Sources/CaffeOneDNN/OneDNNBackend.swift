@@ -74,7 +74,7 @@ public final class OneDNNBackend: Backend {
   }
 
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? {
-    if let filters = WinogradReorder(from: from, to: to) { return filters }
+    if let filters = FilterReorder(from: from, to: to) { return filters }
     guard let dims = (descriptor(from) ?? descriptor(to))?.dims, dims.reduce(1, *) == shape.count,
       let source = descriptor(from) ?? (try? .dense(dims)), let target = descriptor(to) ?? (try? .dense(dims)),
       let primitive = try? DNNPrimitive("reorder", { cdnn_reorder(&$0, engine.handle, source.handle, target.handle) })

@@ -59,6 +59,40 @@ void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane
                    int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
                    float *image);
 
+// MARK: Convolutions with 1x1 filters: stride 1, channels in blocks of `lanes`; there are kernels where `ckwino_available(lanes)`
+
+typedef struct {
+  int32_t lanes;        // channels per block
+  int32_t input_blocks; // of an image, all full
+  int32_t outputs;      // channels; a last block that they do not fill gets zeros
+  int32_t panels;       // parts of the output channels; the filters of one lie together
+  int64_t pixels;       // height * width
+} ckpoint_shape;
+
+// Where outputs go, and what is done with them on the way.
+typedef struct {
+  float *image;
+  const float *addend; // an image of the output's layout to add, which may be the output, or null
+  int relu;            // whether negative outputs are multiplied by slope
+  float slope;
+} ckpoint_output;
+
+// Blocks of output channels that one panel can have.
+int ckpoint_panel_blocks(int lanes);
+
+// How many floats the filters take, packed.
+int64_t ckpoint_filter_count(const ckpoint_shape *shape);
+
+// Packs some panels, first to last (not included); filters are dense (outputs, inputs).
+void ckpoint_pack(const ckpoint_shape *shape, const float *filters, int first_panel, int last_panel, float *packed);
+
+// The filters that were packed.
+void ckpoint_unpack(const ckpoint_shape *shape, const float *packed, int first_panel, int last_panel, float *filters);
+
+// One panel of output channels of some pixels of an image, first to last (not included). bias: of the first channel, or null.
+void ckpoint_run(const ckpoint_shape *shape, const float *image, const float *packed, int panel, int64_t first, int64_t last,
+                 const float *bias, const ckpoint_output *output);
+
 // MARK: Local response normalisation across channels, with beta = 0.75, on channels in blocks of `lanes`
 //
 // y = x s^-0.75, where s = k + alpha / size * the sum of squares of the `half` channels before, the channel, and the `half` behind.

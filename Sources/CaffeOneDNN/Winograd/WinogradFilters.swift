@@ -3,7 +3,7 @@ import CaffeCore
 import CaffePlan
 
 /// Filters as Winograd's products read them: transformed once, when weights are loaded.
-struct WinogradFilters: Sendable {
+struct WinogradFilters: PackedFilters {
   static let backend = "winograd"
   let shape: ckwino_shape
   let groups: Int
@@ -39,12 +39,15 @@ struct WinogradFilters: Sendable {
   private var groupCount: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_count($0)) } }
   private var denseGroupCount: Int { groupCount / Int(shape.points * shape.points) * Int(shape.kernel * shape.kernel) }
 
-  /// Packs filters that lie dense, on a pool's threads.
+  func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
+    pack(dense, to: packed, isFlipped: false, pool)
+  }
+
+  /// - Parameter isFlipped: takes filters for the gradient of the input from those of the output's.
   func pack(
-    _ filters: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, isFlipped: Bool = false,
-    _ pool: any ComputePool
+    _ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, isFlipped: Bool, _ pool: any ComputePool
   ) {
-    let places = Places(dense: filters, packed: packed)
+    let places = FilterPlaces(dense: dense, packed: packed)
     pool.run(units: groups * Int(shape.panels)) { unit in
       let (group, panel) = unit.quotientAndRemainder(dividingBy: Int(shape.panels))
       withUnsafePointer(to: shape) {
@@ -55,48 +58,13 @@ struct WinogradFilters: Sendable {
     }
   }
 
-  /// The filters that were packed, but for rounding.
-  func unpack(_ packed: UnsafeMutablePointer<Float>, to filters: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
-    let places = Places(dense: filters, packed: packed)
+  func unpack(_ packed: UnsafeMutablePointer<Float>, to dense: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
+    let places = FilterPlaces(dense: dense, packed: packed)
     pool.run(units: groups * Int(shape.panels)) { unit in
       let (group, panel) = unit.quotientAndRemainder(dividingBy: Int(shape.panels))
       withUnsafePointer(to: shape) {
         ckwino_unpack(
           $0, places.packed + group * groupCount, Int32(panel), Int32(panel + 1), places.dense + group * denseGroupCount)
-      }
-    }
-  }
-
-  // Units read and write different panels.
-  private struct Places: @unchecked Sendable {
-    let dense, packed: UnsafeMutablePointer<Float>
-  }
-}
-
-/// Moves filters from dense to Winograd's layout, or back.
-struct WinogradReorder: Kernel {
-  private let filters: WinogradFilters
-  private let packs: Bool
-
-  /// nil where neither side is Winograd's, or the other is not dense.
-  init?(from: Layout, to: Layout) {
-    if from == .dense, let filters = WinogradFilters(to) {
-      (self.filters, packs) = (filters, true)
-    } else if to == .dense, let filters = WinogradFilters(from) {
-      (self.filters, packs) = (filters, false)
-    } else {
-      return nil
-    }
-  }
-
-  var implementation: String { "winograd" }
-
-  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    BoundClosure { [filters, packs] context in
-      if packs {
-        filters.pack(memory.inputs[0], to: memory.outputs[0], context.pool)
-      } else {
-        filters.unpack(memory.inputs[0], to: memory.outputs[0], context.pool)
       }
     }
   }

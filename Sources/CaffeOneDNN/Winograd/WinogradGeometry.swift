@@ -39,7 +39,7 @@ struct WinogradGeometry: Sendable {
     self.threads = threads
     let blocks = outputs / lanes
     let most = Int(ckwino_panel_blocks(Int32(lanes)))
-    let panels = WinogradGeometry.panels(blocks, most: most, threads: max(1, threads / geometry.group))
+    let panels = panelCount(blocks, most: most, threads: max(1, threads / geometry.group))
     shape = ckwino_shape(
       points: Int32(points), kernel: Int32(geometry.kernel[0]), lanes: Int32(lanes), input_blocks: Int32(inputs / lanes),
       output_blocks: Int32(blocks), panels: Int32(panels), height: height, width: width,
@@ -47,12 +47,6 @@ struct WinogradGeometry: Sendable {
       pad_width: Int32(geometry.pad[1]), tile_rows: Int32(rows), tile_columns: Int32(columns),
       image_stride: Int64(geometry.inputChannels * geometry.input[0] * geometry.input[1]),
       output_stride: Int64(outputStride ?? geometry.outputChannels * geometry.output[0] * geometry.output[1]))
-  }
-
-  /// As few parts of the output channels as there can be, in a number that threads share evenly.
-  private static func panels(_ blocks: Int, most: Int, threads: Int) -> Int {
-    let fewest = (blocks + most - 1) / most
-    return min(blocks, (fewest + threads - 1) / threads * threads)
   }
 
   /// What `caffe plan` shows.

@@ -1,0 +1,82 @@
+#include "CKernels.h"
+#include "Vectors.h"
+
+// Lines of filters that are fetched ahead of the one that is read.
+#define AHEAD 4
+
+int ckpoint_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }
+
+static int output_blocks(const ckpoint_shape *s) { return (s->outputs + s->lanes - 1) / s->lanes; }
+
+// Blocks of output channels are shared out evenly over the panels.
+static int first_block(const ckpoint_shape *s, int panel) { return (int64_t)panel * output_blocks(s) / s->panels; }
+
+int64_t ckpoint_filter_count(const ckpoint_shape *s) {
+  return (int64_t)s->input_blocks * s->lanes * output_blocks(s) * s->lanes;
+}
+
+void ckpoint_unpack(const ckpoint_shape *s, const float *packed, int first_panel, int last_panel, float *filters) {
+  int64_t inputs = (int64_t)s->input_blocks * s->lanes;
+  for (int panel = first_panel; panel < last_panel; panel++) {
+    int64_t first = first_block(s, panel) * s->lanes, width = first_block(s, panel + 1) * s->lanes - first;
+    for (int64_t output = 0; output < width && first + output < s->outputs; output++)
+      for (int64_t input = 0; input < inputs; input++)
+        filters[(first + output) * inputs + input] = packed[inputs * first + input * width + output];
+  }
+}
+
+#define LIST_6(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
+#define LIST_9(F, q) LIST_6(F, q) F(q, 7) F(q, 8) F(q, 9)
+#define LIST_12(F, q) LIST_9(F, q) F(q, 10) F(q, 11) F(q, 12)
+#define LIST_14(F, q) LIST_12(F, q) F(q, 13) F(q, 14)
+#define CELLS_6(N, q) \
+  N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), N(product_##q##_6)
+#define CELLS_9(N, q) CELLS_6(N, q), N(product_##q##_7), N(product_##q##_8), N(product_##q##_9)
+#define CELLS_12(N, q) CELLS_9(N, q), N(product_##q##_10), N(product_##q##_11), N(product_##q##_12)
+#define CELLS_14(N, q) CELLS_12(N, q), N(product_##q##_13), N(product_##q##_14)
+
+#if defined(__x86_64__)
+
+// 32 registers: pixels x vectors of sums, a line of filters and a value.
+#define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
+#define SUFFIX avx512
+#define LANES 16
+#define PANEL 4
+#define MOST_ROWS 14
+#define ROWS(q) ((q) == 4 ? 6 : (q) == 3 ? 9 : 14)
+#define PRODUCTS(F) LIST_14(F, 1) LIST_14(F, 2) LIST_9(F, 3) LIST_6(F, 4)
+#define PRODUCT_TABLE(N) {{CELLS_14(N, 1)}, {CELLS_14(N, 2)}, {CELLS_9(N, 3)}, {CELLS_6(N, 4)}}
+#include "PointwiseBody.h"
+
+// 16 registers.
+#define TARGET __attribute__((target("avx2,fma")))
+#define SUFFIX avx2
+#define LANES 8
+#define PANEL 2
+#define MOST_ROWS 12
+#define ROWS(q) ((q) == 2 ? 6 : 12)
+#define PRODUCTS(F) LIST_12(F, 1) LIST_6(F, 2)
+#define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_6(N, 2)}}
+#include "PointwiseBody.h"
+#define HAS_KERNELS 1
+#endif
+
+void ckpoint_pack(const ckpoint_shape *s, const float *filters, int first_panel, int last_panel, float *packed) {
+#if HAS_KERNELS
+  for (int panel = first_panel; panel < last_panel; panel++)
+    if (s->lanes == 16)
+      pack_avx512(s, filters, panel, packed);
+    else
+      pack_avx2(s, filters, panel, packed);
+#endif
+}
+
+void ckpoint_run(const ckpoint_shape *s, const float *image, const float *packed, int panel, int64_t first, int64_t last,
+                 const float *bias, const ckpoint_output *output) {
+#if HAS_KERNELS
+  if (s->lanes == 16)
+    run_avx512(s, image, packed, panel, first, last, bias, output);
+  else
+    run_avx2(s, image, packed, panel, first, last, bias, output);
+#endif
+}

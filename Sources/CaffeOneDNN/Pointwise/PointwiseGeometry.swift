@@ -1,0 +1,73 @@
+import CKernels
+import COneDNN
+import CaffeGraph
+
+/// A convolution with 1x1 filters as products of each pixel's channels with the filters, and how they are shared out.
+struct PointwiseGeometry: Sendable {
+  let shape: ckpoint_shape
+  let batch: Int
+  /// From one output to the next, in inputs; where that is not 1, the inputs are picked out first.
+  let stride: [Int]
+  /// Width and pixels of the input, and width of the output.
+  let inputWidth, inputPixels, outputWidth: Int
+  /// Floats from one image of the output to the next.
+  let outputStride: Int
+  /// Runs that the pixels of an image are cut into; each is worked through with all filters, or with a panel of them.
+  let runs: Int
+  let sharesPanels: Bool
+
+  /// nil for other filters, groups, paddings, channels that fill no whole blocks, and so few pixels that the filters are read for next
+  /// to nothing.
+  ///
+  /// - Parameter outputStride: floats from one image of the output to the next, where that is more than an image.
+  init?(_ geometry: ConvolutionGeometry, threads: Int, outputStride: Int? = nil) {
+    let lanes = Int(cdnn_channel_block())
+    let pixels = geometry.output.reduce(1, *)
+    guard geometry.kernel == [1, 1], geometry.pad == [0, 0], geometry.group == 1, geometry.inputChannels % lanes == 0,
+      geometry.batch > 0, geometry.batch * pixels >= PointwiseGeometry.fewest, ckwino_available(Int32(lanes)) != 0,
+      let outputs = Int32(exactly: geometry.outputChannels)
+    else { return nil }
+    batch = geometry.batch
+    stride = geometry.stride
+    (inputWidth, inputPixels, outputWidth) = (geometry.input[1], geometry.input.reduce(1, *), geometry.output[1])
+    let blocks = (geometry.outputChannels + lanes - 1) / lanes
+    // Images with a part of a block at their end cannot lie between the others of a Concat.
+    self.outputStride = (geometry.outputChannels % lanes == 0 ? outputStride : nil) ?? blocks * lanes * pixels
+    sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread * threads
+    let most = Int(ckpoint_panel_blocks(Int32(lanes)))
+    let panels = panelCount(blocks, most: most, threads: sharesPanels ? threads : 1)
+    runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
+    shape = ckpoint_shape(
+      lanes: Int32(lanes), input_blocks: Int32(geometry.inputChannels / lanes), outputs: outputs, panels: Int32(panels),
+      pixels: Int64(pixels))
+  }
+
+  private static let fewest = 12
+  /// Below, threads take different filters of the same pixels.
+  private static let fewestPerThread = 96
+  /// Floats of a run that stay near a core.
+  private static let most = 64 << 10
+  private static let mostPixels = 192
+
+  /// As few runs as there can be, in a number that threads share about evenly.
+  private static func runs(_ pixels: Int, _ batch: Int, inputs: Int, _ threads: Int) -> Int {
+    let length = max(24, min(mostPixels, most / inputs))
+    var runs = (pixels + length - 1) / length
+    while batch * runs < 8 * threads, batch * runs % threads != 0 { runs += 1 }
+    return min(pixels, runs)
+  }
+
+  /// What `caffe plan` shows.
+  var implementation: String { "pointwise:\(shape.lanes == 16 ? "avx512" : "avx2")" }
+  var pixels: Int { Int(shape.pixels) }
+  /// Floats of an image of the input, of what is picked out of it.
+  var inputStride: Int { Int(shape.input_blocks * shape.lanes) * inputPixels }
+  var pickedStride: Int { Int(shape.input_blocks * shape.lanes) * pixels }
+  var picks: Bool { stride != [1, 1] }
+}
+
+/// As few parts of the output channels, of at most so many blocks, as there can be in a number that threads share evenly.
+func panelCount(_ blocks: Int, most: Int, threads: Int) -> Int {
+  let fewest = (blocks + most - 1) / most
+  return min(blocks, (fewest + threads - 1) / threads * threads)
+}

@@ -1,0 +1,87 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("Convolutions with 1x1 filters")
+struct PointwiseTests {
+  /// Whether this CPU has the kernels; elsewhere the library's are compared, and the plan's names are not looked at.
+  private static let isAvailable = ["avx2", "avx512"].contains { OneDNNLibrary.instructionSet.hasPrefix($0) }
+  private static let tolerance = Tolerance(absolute: 1e-5, relative: 1e-4)
+
+  /// The tops computed on some threads with the kernel.
+  ///
+  /// - Returns: what differs from the reference.
+  private static func differences(_ text: String, threads: Int) throws -> [String] {
+    let net = try SampleNet(text)
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: threads)
+    let names = plan.steps.map(\.kernel.implementation)
+    if isAvailable, !names.contains(where: { $0.hasPrefix("pointwise") }) { return ["it was not chosen: \(names)"] }
+    let (fast, plain) = (try net.session(plan), try net.session(net.plan(.inference, [])))
+    for session in [fast, plain] { try session.forward() }
+    return tolerance.mismatches(fast.observedTops, plain.observedTops, "")
+  }
+
+  private static func input(_ shape: Shape) -> String {
+    "layer { name: 'x' type: 'Input' top: 'x' input_param { shape { \(shape.dims.map { "dim: \($0)" }.joined(separator: " ")) } } }\n"
+  }
+
+  private static func convolution(_ name: String, _ outputs: Int, _ more: String = "") -> String {
+    "layer { name: '\(name)' type: 'Convolution' bottom: 'x' top: '\(name)' "
+      + "convolution_param { num_output: \(outputs) kernel_size: 1 \(more) } }\n"
+  }
+
+  @Test("agree with the reference on random images, channels, strides, batches and threads")
+  func random() throws {
+    var random = SequentialRandom(RandomStream(seed: 13, path: 0))
+    func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    for run in 0..<24 {
+      let shape: Shape = [pick(1...3), 16 * pick(1...7), pick(8...20), pick(8...20)]
+      let stride = run % 3 == 0 ? "stride_h: \(pick(1...2)) stride_w: 2" : ""
+      let text = Self.input(shape) + Self.convolution("y", pick(1...150), "bias_term: \(pick(0...2) > 0) \(stride)")
+      #expect(try Self.differences(text, threads: pick(1...4)) == [], "\(text)")
+    }
+  }
+
+  @Test("apply a ReLU of any slope, and add a blob, as they write")
+  func fused() throws {
+    let relu = "layer { name: 'r' type: 'ReLU' bottom: 'a' top: 'a' relu_param { negative_slope: 0.25 } }\n"
+    let sum = "layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 's' }\n"
+    for shape in [[1, 32, 9, 11], [3, 48, 14, 14]] as [Shape] {
+      #expect(try Self.differences(Self.input(shape) + Self.convolution("a", 40) + relu, threads: 2) == [])
+      let both = Self.input(shape) + Self.convolution("a", 48) + Self.convolution("b", 48) + sum
+      #expect(try Self.differences(both, threads: 2) == [])
+    }
+  }
+
+  @Test("write between the other channels of a Concat, where they fill whole blocks and where they do not", arguments: [32, 24])
+  func concat(_ outputs: Int) throws {
+    let concat = "layer { name: 'c' type: 'Concat' bottom: 'a' bottom: 'b' top: 'c' }\n"
+    for batch in [1, 4] {
+      let text = Self.input([batch, 64, 12, 12]) + Self.convolution("a", 16) + Self.convolution("b", outputs) + concat
+      #expect(try Self.differences(text, threads: 2) == [], "batch \(batch)")
+    }
+  }
+
+  @Test("give the same bits for any number of threads")
+  func threads() throws {
+    let net = try SampleNet(Self.input([2, 64, 13, 9]) + Self.convolution("y", 200))
+    let backend = try OneDNNBackend()
+    let results = try [1, 2, 3, 7].map { threads -> [String: Tensor] in
+      let session = try net.session(net.plan(.inference, [backend], threads: threads))
+      try session.forward()
+      return session.observedTops
+    }
+    #expect(results.allSatisfy { $0 == results[0] })
+  }
+
+  @Test("keep their filters so that they can be read again")
+  func filters() throws {
+    let net = try SampleNet(Self.input([1, 48, 12, 12]) + Self.convolution("y", 75))
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2)
+    #expect(plan.residents.contains { $0.layout.description == "pointwise" } == Self.isAvailable)
+    #expect(try net.weights(plan).tensor(ofParameter: 0) == net.parameters[0])
+  }
+}
