@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "Fetch.h"
 #include "Vectors.h"
 
 // Lines of filters that are fetched ahead of the one that is read.

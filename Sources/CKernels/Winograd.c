@@ -1,4 +1,5 @@
 #include "CKernels.h"
+#include "Fetch.h"
 #include "Vectors.h"
 
 int ckwino_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }

@@ -157,18 +157,22 @@ TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int f
   CASES(s, NAME(pack_panel), s, filters, flipped, panel, packed)
 }
 
-// c[rows][q vectors] = a[rows][depth] . b[depth][q vectors]
+// c[rows][q vectors] = a[rows][depth] . b[depth][q vectors], fetching some of `later` for each BLOCK of depth
 #define PRODUCT(q, rows)                                                                                              \
-  TARGET static void NAME(product_##q##_##rows)(const float *a, const float *b, float *c, int64_t depth, int64_t c_stride) { \
+  TARGET static void NAME(product_##q##_##rows)(const float *a, const float *b, float *c, int64_t depth, int64_t c_stride,\
+                                                fetch later) {                                                        \
     vec sums[rows][q];                                                                                                \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
       _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] = (vec){0};                                            \
-    for (int64_t k = 0; k < depth; k++) {                                                                             \
-      vec line[q];                                                                                                    \
-      _Pragma("unroll") for (int j = 0; j < q; j++) line[j] = NAME(load)(b + (k * q + j) * LANES);                    \
-      _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                              \
-        float value = a[r * depth + k];                                                                               \
-        _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] += value * line[j];                                  \
+    for (int64_t k = 0; k < depth; k += BLOCK) {                                                                      \
+      fetch_some(&later);                                                                                             \
+      for (int64_t i = k; i < k + BLOCK; i++) {                                                                       \
+        vec line[q];                                                                                                  \
+        _Pragma("unroll") for (int j = 0; j < q; j++) line[j] = NAME(load)(b + (i * q + j) * LANES);                  \
+        _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                            \
+          float value = a[r * depth + i];                                                                             \
+          _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] += value * line[j];                                \
+        }                                                                                                             \
       }                                                                                                               \
     }                                                                                                                 \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
@@ -177,7 +181,7 @@ TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int f
 
 PRODUCTS(PRODUCT)
 
-typedef void (*NAME(product))(const float *, const float *, float *, int64_t, int64_t);
+typedef void (*NAME(product))(const float *, const float *, float *, int64_t, int64_t, fetch);
 static const NAME(product) NAME(products)[PANEL_VECTORS][MOST_ROWS] = PRODUCT_TABLE(NAME);
 
 INLINE void NAME(output_tile)(int points, int kernel, const ckwino_shape *s, const float *products, int64_t stride, int row,
@@ -229,8 +233,11 @@ TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int6
   for (int plane = 0; plane < plane_count(s); plane++)
     for (int group = 0; group < groups; group++) {
       int start = group * tiles / groups, rows = (group + 1) * tiles / groups - start;
-      NAME(products)[vectors - 1][rows - 1](planes + plane * plane_stride + start * depth, filters + plane * depth * width,
-                                            products + (plane * (int64_t)tiles + start) * width, depth, width);
+      const float *own = filters + plane * depth * width;
+      int64_t next = plane + 1 < plane_count(s) ? depth * width : 0;
+      NAME(products)[vectors - 1][rows - 1](planes + plane * plane_stride + start * depth, own,
+                                            products + (plane * (int64_t)tiles + start) * width, depth, width,
+                                            fetch_part(own + depth * width, next, group, groups, s->input_blocks));
     }
   int64_t block_size = (int64_t)s->output_height * s->output_width * BLOCK;
   for (int block = 0; block < blocks; block++) {

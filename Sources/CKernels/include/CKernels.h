@@ -66,6 +66,7 @@ typedef struct {
   int32_t input_blocks; // of an image, all full
   int32_t outputs;      // channels; a last block that they do not fill gets zeros
   int32_t panels;       // parts of the output channels; the filters of one lie together
+  int32_t ahead;        // panels to the one that the caller comes to next
   int64_t pixels;       // height * width
 } ckpoint_shape;
 
