@@ -36,48 +36,15 @@ typedef void (*NAME(block))(const float *, int64_t, const float *, int64_t, floa
 static const NAME(block) NAME(blocks)[6] = {NAME(block_1), NAME(block_2), NAME(block_3),
                                              NAME(block_4), NAME(block_5), NAME(block_6)};
 
-// LANES columns of `depth` values that lie one after the other, turned into lines of PANEL.
-TARGET static void NAME(turn)(const float *b, int64_t b_column, int64_t depth, float *packed) {
-  int64_t whole = depth / LANES * LANES;
-  for (int64_t k = 0; k < whole; k += LANES) {
-    vec m[LANES], t[LANES];
-    _Pragma("unroll") for (int i = 0; i < LANES; i++) {
-      __builtin_prefetch(b + i * b_column + k + 4 * LANES);
-      m[i] = *(const vec *)(b + i * b_column + k);
-    }
-    // A transposition is log2(LANES) rounds of interleaving line i with line i + LANES / 2.
-    _Pragma("unroll") for (int round = 1; round < LANES; round *= 2) {
-      _Pragma("unroll") for (int i = 0; i < LANES / 2; i++) {
-        t[2 * i] = INTERLEAVE_LOW(m[i], m[i + LANES / 2]);
-        t[2 * i + 1] = INTERLEAVE_HIGH(m[i], m[i + LANES / 2]);
-      }
-      _Pragma("unroll") for (int i = 0; i < LANES; i++) m[i] = t[i];
-    }
-    _Pragma("unroll") for (int i = 0; i < LANES; i++) *(vec *)(packed + (k + i) * PANEL) = m[i];
-  }
-  for (int64_t k = whole; k < depth; k++)
-    for (int i = 0; i < LANES; i++) packed[k * PANEL + i] = b[i * b_column + k];
-}
+#define ELEMENT float
+#define READING f32
+#define ELEMENT_IS_BF16 0
+#include "GEMMPack.h"
 
-// Some lines of a panel of b; columns that b does not have are 0.
-TARGET static void NAME(pack)(const ckgemm *g, int64_t column, int64_t columns, int64_t first, int64_t depth, float *packed) {
-  const float *b = g->b + column * g->b_column + first * g->b_depth;
-  if (columns == PANEL && g->b_depth == 1) {
-    for (int j = 0; j < PANEL; j += LANES) NAME(turn)(b + j * g->b_column, g->b_column, depth, packed + j);
-    return;
-  }
-  for (int64_t k = 0; k < depth; k++) {
-    const float *line = b + k * g->b_depth;
-    float *target = packed + k * PANEL;
-    if (columns == PANEL && g->b_column == 1)
-      for (int j = 0; j < PANEL; j += LANES) {
-        __builtin_prefetch(line + 8 * g->b_depth + j);
-        *(vec *)(target + j) = *(const vec *)(line + j);
-      }
-    else
-      for (int64_t j = 0; j < PANEL; j++) target[j] = j < columns ? line[j * g->b_column] : 0;
-  }
-}
+#define ELEMENT uint16_t
+#define READING bf16
+#define ELEMENT_IS_BF16 1
+#include "GEMMPack.h"
 
 // A panel of columns by some of the depth.
 TARGET static void NAME(panel)(const ckgemm *g, const float *a, int64_t a_row, int64_t column, const float *packed, int64_t depth,
@@ -111,7 +78,11 @@ TARGET static void NAME(gemm)(const ckgemm *g) {
       for (int64_t k = 0; k < depth; k++)
         for (int64_t r = 0; r < g->rows; r++) turned[r * DEPTH + k] = a[r * g->a_row + k * g->a_depth];
     for (int64_t column = 0; column < g->columns; column += PANEL) {
-      NAME(pack)(g, column, g->columns - column < PANEL ? g->columns - column : PANEL, first, depth, packed);
+      int64_t columns = g->columns - column < PANEL ? g->columns - column : PANEL;
+      if (g->b_is_bf16)
+        JOIN(NAME(pack), bf16)(g, column, columns, first, depth, packed);
+      else
+        JOIN(NAME(pack), f32)(g, column, columns, first, depth, packed);
       NAME(panel)(g, g->a_depth == 1 ? a : turned, g->a_depth == 1 ? g->a_row : DEPTH, column, packed, depth,
                   g->accumulate || first > 0);
     }

@@ -1,8 +1,8 @@
 #include "CKernels.h"
 #include "Vectors.h"
 
-// Floats ahead of what is read that are fetched: 512 bytes.
-#define AHEAD 128
+// Bytes ahead of what is read that are fetched.
+#define AHEAD 512
 
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("avx512f,fma")))
@@ -23,8 +23,16 @@
 
 void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t inputs, int64_t outputs, float *y) {
 #if defined(__x86_64__)
-  if (instruction_set == CKERNELS_AVX512) return gemv_avx512(weights, x, inputs, outputs, y);
-  if (instruction_set == CKERNELS_AVX2) return gemv_avx2(weights, x, inputs, outputs, y);
+  if (instruction_set == CKERNELS_AVX512) return gemv_avx512_f32(weights, x, inputs, outputs, y);
+  if (instruction_set == CKERNELS_AVX2) return gemv_avx2_f32(weights, x, inputs, outputs, y);
 #endif
-  gemv_generic(weights, x, inputs, outputs, y);
+  gemv_generic_f32(weights, x, inputs, outputs, y);
+}
+
+void ckernels_gemv_bf16(int instruction_set, const uint16_t *weights, const float *x, int64_t inputs, int64_t outputs, float *y) {
+#if defined(__x86_64__)
+  if (instruction_set == CKERNELS_AVX512) return gemv_avx512_bf16(weights, x, inputs, outputs, y);
+  if (instruction_set == CKERNELS_AVX2) return gemv_avx2_bf16(weights, x, inputs, outputs, y);
+#endif
+  gemv_generic_bf16(weights, x, inputs, outputs, y);
 }

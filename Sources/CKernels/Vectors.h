@@ -3,3 +3,5 @@
 #define JOIN(a, b) JOIN2(a, b)
 #define NAME(name) JOIN(name, SUFFIX)
 #define INLINE static inline __attribute__((always_inline)) TARGET
+// For what there is once per type of element.
+#define READ(name) JOIN(NAME(name), READING)

@@ -24,10 +24,13 @@ struct InnerProductSizes: Sendable {
 
 enum InnerProductKernels {
   static func offer(_ request: KernelRequest, _ sizes: InnerProductSizes) -> KernelOffer {
-    KernelOffer(
-      forward: InnerProductForward(sizes: sizes, relu: request.operation.relu),
+    let isHalf = request.precision == .bf16 && !request.needsBackward
+    var weights = request.weightShapes.map { _ in Layout.dense }
+    if isHalf { weights[0] = BFloat16Weights(request.weightShapes[0]).layout }
+    return KernelOffer(
+      forward: InnerProductForward(sizes: sizes, isHalf: isHalf, relu: request.operation.relu),
       backward: request.needsBackward ? InnerProductBackward(sizes: sizes) : nil, inputs: [.dense], outputs: [.dense],
-      weights: request.weightShapes.map { _ in .dense }, backwardReads: [.bottom(0)])
+      weights: weights, backwardReads: [.bottom(0)])
   }
 }
 
@@ -35,16 +38,19 @@ enum InnerProductKernels {
 
 private struct InnerProductForward: Kernel {
   let sizes: InnerProductSizes
+  /// Whether the weights are bf16.
+  let isHalf: Bool
   let relu: Float?
 
   /// One row is bound by reading the weights once.
   private var isVector: Bool { sizes.rows == 1 && !sizes.isTransposed }
-  var implementation: String { isVector ? "gemv" : "gemm" }
+  var implementation: String { (isVector ? "gemv" : "gemm") + (isHalf ? " bf16" : "") }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    let (x, y, weights) = (memory.inputs[0], memory.outputs[0], memory.weights[0])
     let call = ForwardCall(
-      sizes: sizes, relu: relu, x: x, y: y, weights: weights, bias: memory.weights.count > 1 ? memory.weights[1] : nil)
+      sizes: sizes, relu: relu, x: memory.inputs[0], y: memory.outputs[0],
+      weights: WeightMatrix(start: UnsafeRawPointer(memory.weights[0]), isHalf: isHalf),
+      bias: memory.weights.count > 1 ? memory.weights[1] : nil)
     let isVector = isVector
     return BoundClosure { context in
       context.pool.run(units: sizes.units(sizes.outputs)) { unit in
@@ -59,7 +65,8 @@ private struct InnerProductForward: Kernel {
 private struct ForwardCall: @unchecked Sendable {
   let sizes: InnerProductSizes
   let relu: Float?
-  let x, y, weights: UnsafeMutablePointer<Float>
+  let x, y: UnsafeMutablePointer<Float>
+  let weights: WeightMatrix
   let bias: UnsafeMutablePointer<Float>?
 
   /// y = x · Wᵀ, or x · W, for some of the outputs.
@@ -68,15 +75,20 @@ private struct ForwardCall: @unchecked Sendable {
     multiply(
       rows: sizes.rows, columns: outputs.count, depth: k, Factor(x, row: k, column: 1),
       sizes.isTransposed
-        ? Factor(weights + outputs.lowerBound, row: n, column: 1) : Factor(weights + outputs.lowerBound * k, row: 1, column: k),
+        ? weights.factor(from: outputs.lowerBound, row: n, column: 1)
+        : weights.factor(from: outputs.lowerBound * k, row: 1, column: k),
       to: y + outputs.lowerBound, row: n, adds: false)
   }
 
   /// The same for one row.
   func multiplyVector(_ outputs: Range<Int>) {
-    ckernels_gemv(
-      vectorInstructions, weights + outputs.lowerBound * sizes.inputs, x, Int64(sizes.inputs), Int64(outputs.count),
-      y + outputs.lowerBound)
+    let rows = weights.start + outputs.lowerBound * sizes.inputs * weights.stride
+    let (inputs, count, result) = (Int64(sizes.inputs), Int64(outputs.count), y + outputs.lowerBound)
+    if weights.isHalf {
+      ckernels_gemv_bf16(vectorInstructions, rows.assumingMemoryBound(to: UInt16.self), x, inputs, count, result)
+    } else {
+      ckernels_gemv(vectorInstructions, rows.assumingMemoryBound(to: Float.self), x, inputs, count, result)
+    }
   }
 
   func finish(_ outputs: Range<Int>) {
@@ -85,6 +97,20 @@ private struct ForwardCall: @unchecked Sendable {
       if let bias { for i in outputs { line[i] += bias[i] } }
       if let relu { for i in outputs where line[i] < 0 { line[i] *= relu } }
     }
+  }
+}
+
+/// The weights of a layer, floats or bf16.
+private struct WeightMatrix {
+  let start: UnsafeRawPointer
+  let isHalf: Bool
+
+  /// Bytes of an element.
+  var stride: Int { isHalf ? 2 : 4 }
+
+  /// The part that begins with an element, with elements from one row to the next, and from one column to the next.
+  func factor(from element: Int, row: Int, column: Int) -> Factor {
+    Factor(start + element * stride, row: row, column: column, isHalf: isHalf)
   }
 }
 
@@ -144,27 +170,31 @@ private struct BackwardCall: @unchecked Sendable {
   }
 }
 
-/// A matrix in memory: floats from one row to the next, and from one column to the next.
+/// A matrix in memory: elements from one row to the next, and from one column to the next.
 private struct Factor {
-  let start: UnsafeMutablePointer<Float>
+  let start: UnsafeRawPointer
   let row, column: Int
+  let isHalf: Bool
 
-  init(_ start: UnsafeMutablePointer<Float>, row: Int, column: Int) {
+  init(_ start: UnsafeRawPointer, row: Int, column: Int, isHalf: Bool = false) {
     self.start = start
     self.row = row
     self.column = column
+    self.isHalf = isHalf
   }
 }
 
-/// result = a · b, or result += a · b where it `adds`.
+/// result = a · b, or result += a · b where it `adds`; `a` is of floats.
 private func multiply(
   rows: Int, columns: Int, depth: Int, _ a: Factor, _ b: Factor, to result: UnsafeMutablePointer<Float>, row: Int, adds: Bool
 ) {
   var product = ckgemm(
-    rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: a.start, a_row: Int64(a.row), a_depth: Int64(a.column),
-    b: b.start, b_depth: Int64(b.row), b_column: Int64(b.column), c: result, c_row: Int64(row), accumulate: adds ? 1 : 0)
+    rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: a.start.assumingMemoryBound(to: Float.self),
+    a_row: Int64(a.row),
+    a_depth: Int64(a.column), b: b.start, b_is_bf16: b.isHalf ? 1 : 0, b_depth: Int64(b.row), b_column: Int64(b.column),
+    c: result, c_row: Int64(row), accumulate: adds ? 1 : 0)
   ckernels_gemm(vectorInstructions, &product)
 }
 
 /// The vector instructions that the kernels use: what this CPU has.
-private let vectorInstructions = ckernels_instruction_set()
+let vectorInstructions = ckernels_instruction_set()

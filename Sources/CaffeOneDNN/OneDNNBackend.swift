@@ -75,6 +75,7 @@ public final class OneDNNBackend: Backend {
 
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? {
     if let filters = FilterReorder(from: from, to: to) { return filters }
+    if let weights = BFloat16Reorder(from: from, to: to) { return weights }
     guard let dims = (descriptor(from) ?? descriptor(to))?.dims, dims.reduce(1, *) == shape.count,
       let source = descriptor(from) ?? (try? .dense(dims)), let target = descriptor(to) ?? (try? .dense(dims)),
       let primitive = try? DNNPrimitive("reorder", { cdnn_reorder(&$0, engine.handle, source.handle, target.handle) })

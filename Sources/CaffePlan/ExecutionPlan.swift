@@ -100,12 +100,18 @@ public struct PlanOptions: Sendable {
   public var seeds: Set<String>
   /// Bytes that weights, their gradients and one session may take; nil for as many as there are.
   public var memoryLimit: Int?
+  /// What inner products and convolutions compute with.
+  public var precision: Precision
 
-  public init(threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = [], memoryLimit: Int? = nil) {
+  public init(
+    threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = [], memoryLimit: Int? = nil,
+    precision: Precision = .fp32
+  ) {
     self.threads = threads
     self.withoutPasses = withoutPasses
     self.seeds = seeds
     self.memoryLimit = memoryLimit
+    self.precision = precision
   }
 
   func runs(_ pass: String) -> Bool { !withoutPasses.contains(pass) }

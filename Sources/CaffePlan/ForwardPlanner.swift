@@ -224,7 +224,7 @@ struct ForwardPlanner {
       weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
       inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
       propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
-      threads: threads, withoutPasses: draft.options.withoutPasses,
+      threads: threads, withoutPasses: draft.options.withoutPasses, precision: draft.options.precision,
       wholeChannels: operation.outputs.first.flatMap { wholes[$0]?.channels })
   }
 }

@@ -104,6 +104,8 @@ public struct KernelRequest: Sendable {
   public let threads: Int
   /// Names of passes that shall not run.
   public var withoutPasses: Set<String> = []
+  /// What to compute with, where a backend has it; of a plan that trains fp32.
+  public var precision = Precision.fp32
   /// How many channels the blob has that the output will be a part of, where a Concat would copy it otherwise. An offer may take it
   /// up by an output layout for which `liesWithin` is true.
   public var wholeChannels: Int?

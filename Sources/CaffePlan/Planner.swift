@@ -4,12 +4,16 @@ import CaffeGraph
 /// Turns a program into a plan: chooses kernels, keeps layouts, lays out memory.
 public enum Planner {
   /// - Parameter backends: in the order of preference; the reference is asked last in any case.
-  /// - Throws: `PlanError` for an unknown pass name, or where the net does not fit into the memory that the options allow.
+  /// - Throws: `PlanError` for an unknown pass name, for gradients in bf16, or where the net does not fit into the memory that the
+  ///   options allow.
   public static func plan(_ program: Program, backends: [any Backend], options: PlanOptions = PlanOptions()) throws(PlanError)
     -> ExecutionPlan
   {
     for name in options.withoutPasses where !Passes.names.contains(name) {
       throw PlanError("there is no pass \"\(name)\"; the passes are \(Passes.names.joined(separator: ", "))")
+    }
+    guard options.precision == .fp32 || program.purpose == .inference else {
+      throw PlanError("\(options.precision.rawValue) is a precision for inference; what computes gradients takes fp32")
     }
     var program = program
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }

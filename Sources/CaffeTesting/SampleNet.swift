@@ -49,9 +49,9 @@ public struct SampleNet: Sendable {
   /// - Throws: `PlanError`.
   public func plan(
     _ purpose: Purpose, _ backends: [any Backend], threads: Int = 1, without passes: Set<String> = [],
-    observing blobs: Set<String>? = []
+    observing blobs: Set<String>? = [], precision: Precision = .fp32
   ) throws -> ExecutionPlan {
-    let options = PlanOptions(threads: threads, withoutPasses: passes, seeds: seeds)
+    let options = PlanOptions(threads: threads, withoutPasses: passes, seeds: seeds, precision: precision)
     return try Planner.plan(Program(graph, purpose: purpose, observing: blobs), backends: backends, options: options)
   }
 

@@ -34,7 +34,7 @@ struct MatrixKernelTests {
           result.withUnsafeMutableBufferPointer { result in
             var product = ckgemm(
               rows: Int64(rows), columns: Int64(columns), depth: Int64(depth), a: left.baseAddress, a_row: Int64(a.row),
-              a_depth: Int64(a.column), b: right.baseAddress, b_depth: Int64(b.row), b_column: Int64(b.column),
+              a_depth: Int64(a.column), b: right.baseAddress, b_is_bf16: 0, b_depth: Int64(b.row), b_column: Int64(b.column),
               c: result.baseAddress, c_row: Int64(columns), accumulate: adds ? 1 : 0)
             ckernels_gemm(instructionSet, &product)
           }

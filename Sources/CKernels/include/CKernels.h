@@ -131,7 +131,8 @@ typedef struct {
   int64_t rows, columns, depth;
   const float *a;
   int64_t a_row, a_depth;
-  const float *b;
+  const void *b;
+  int b_is_bf16; // whether b's elements are bf16, not floats
   int64_t b_depth, b_column;
   float *c;
   int64_t c_row;
@@ -147,5 +148,13 @@ void ckernels_gemm(int instruction_set, const ckgemm *product);
 
 // y[i] = x . weights[i], with `outputs` rows of weights, each of `inputs` floats.
 void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t inputs, int64_t outputs, float *y);
+// The same with rows of bf16.
+void ckernels_gemv_bf16(int instruction_set, const uint16_t *weights, const float *x, int64_t inputs, int64_t outputs, float *y);
+
+// MARK: bf16, the upper half of a float
+
+// Rounds to nearest, ties to even; what is too large becomes infinite, NaN stays NaN.
+void ckernels_bf16_round(int instruction_set, const float *values, int64_t count, uint16_t *rounded);
+void ckernels_bf16_widen(int instruction_set, const uint16_t *values, int64_t count, float *widened);
 
 #endif

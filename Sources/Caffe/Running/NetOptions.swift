@@ -28,6 +28,8 @@ public struct NetOptions: Sendable {
   /// Bytes that weights, their gradients and the activations of one session may take; nil for as many as there are. What trades
   /// memory for speed is left out where it does not fit.
   public var memoryLimit: Int?
+  /// What inner products and convolutions compute with; bf16 is for inference.
+  public var precision = Precision.fp32
   public var state = NetState(phase: .TEST)
   /// Seed of fillers and of layers that draw random numbers.
   public var seed: UInt64 = 1
@@ -44,7 +46,7 @@ public struct NetOptions: Sendable {
 
   /// How nets are planned.
   package var planOptions: PlanOptions {
-    PlanOptions(threads: threads, withoutPasses: withoutPasses, memoryLimit: memoryLimit)
+    PlanOptions(threads: threads, withoutPasses: withoutPasses, memoryLimit: memoryLimit, precision: precision)
   }
 
   /// The backends to ask, before the reference.

@@ -30,7 +30,7 @@ struct ClassifyVerb: ParsableCommand {
   @Option(help: "How many answers.") var top = 5
   @Flag(help: "Average over four corners, the middle and their mirror images.") var oversample = false
   @Flag(help: "Print JSON.") var json = false
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     if top < 1 { throw ValidationError("--top must be at least 1") }

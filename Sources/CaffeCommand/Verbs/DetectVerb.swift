@@ -29,7 +29,7 @@ struct DetectVerb: ParsableCommand {
   @OptionGroup var cropping: CroppingOptions
   @OptionGroup var suppression: SuppressionOptions
   @OptionGroup var results: DetectionOutputs
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     if let scale, !scale.isFinite { throw ValidationError("--scale \(scale): it is a number") }

@@ -25,7 +25,7 @@ struct ExtractFeaturesVerb: ParsableCommand {
   @Argument(help: "CPU or GPU, accepted and ignored: this engine runs on the CPU.") var mode = "CPU"
   @Argument(help: "A GPU's number, accepted and ignored.") var device: String?
   @Flag(help: "Print what was written as JSON.") var json = false
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     let paths = outputs.split(separator: ",").map(String.init)

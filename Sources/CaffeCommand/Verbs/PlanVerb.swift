@@ -13,7 +13,7 @@ struct PlanVerb: ParsableCommand {
   @Option(help: "definition, graph, shapes, program or plan.") var show = Form.plan
   @Option(help: "train or test.") var phase: PhaseArgument?
   @OptionGroup var shapes: ShapeOptions
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func run() throws {
     let inspection = try NetInspection(

@@ -20,7 +20,7 @@ struct RunVerb: ParsableCommand {
   @Option(help: "train or test; default: the input file's attribute phase, or test.") var phase: PhaseArgument?
   @Flag(help: "Also compute gradients.") var backward = false
   @Option(help: "Blobs to write besides the outputs, separated by commas.") var blobs = ""
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func run() throws {
     let (file, weights) = try (NamedModel.path(net, .deploy), NamedModel.weights(weights, for: net))

@@ -12,7 +12,7 @@ struct SummaryVerb: ParsableCommand {
   @Option(help: "train or test.") var phase: PhaseArgument?
   @Flag(help: "Print JSON.") var json = false
   @OptionGroup var shapes: ShapeOptions
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func run() throws {
     let options = engine.netOptions(phase: phase?.phase ?? .TEST)

@@ -18,7 +18,7 @@ struct TestVerb: ParsableCommand {
   @OptionGroup var data: DataOptions
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the means as JSON on stdout.") var json = false
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     if iterations < 1 { throw ValidationError("--iterations must be at least 1") }

@@ -20,7 +20,7 @@ struct TimeVerb: ParsableCommand {
   @Flag(help: "Print the times as JSON on stdout.") var json = false
   @OptionGroup var data: DataOptions
   @OptionGroup var shapes: ShapeOptions
-  @OptionGroup var engine: EngineOptions
+  @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     if iterations < 1 { throw ValidationError("--iterations must be at least 1") }

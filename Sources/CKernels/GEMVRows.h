@@ -1,0 +1,42 @@
+// Inner products with rows of one type of element: ELEMENT, READING and ELEMENT_IS_BF16 are given, and what GEMVBody.h has.
+#include "Elements.h"
+
+// Four rows of weights at once, so that four streams are read, each fetched a little ahead.
+TARGET static void READ(four_rows)(const ELEMENT *weights, const float *x, int64_t count, float *y) {
+  vec sums[4] = {{0}, {0}, {0}, {0}};
+  int64_t whole = count / LANES * LANES;
+  for (int64_t i = 0; i < whole; i += LANES) {
+    vec v = *(const vec *)(x + i);
+    _Pragma("unroll") for (int r = 0; r < 4; r++) {
+      const ELEMENT *line = weights + r * count + i;
+      __builtin_prefetch((const char *)line + AHEAD);
+      sums[r] += v * READ(load)(line);
+    }
+  }
+  for (int r = 0; r < 4; r++) {
+    float total = NAME(sum)(sums[r]);
+    for (int64_t i = whole; i < count; i++) total += READ(value)(weights + r * count + i) * x[i];
+    y[r] = total;
+  }
+}
+
+TARGET static float READ(one_row)(const ELEMENT *weights, const float *x, int64_t count) {
+  vec sums[4] = {{0}, {0}, {0}, {0}};
+  int64_t whole = count / (4 * LANES) * (4 * LANES);
+  for (int64_t i = 0; i < whole; i += 4 * LANES)
+    _Pragma("unroll") for (int r = 0; r < 4; r++)
+      sums[r] += *(const vec *)(x + i + r * LANES) * READ(load)(weights + i + r * LANES);
+  float total = NAME(sum)((sums[0] + sums[1]) + (sums[2] + sums[3]));
+  for (int64_t i = whole; i < count; i++) total += READ(value)(weights + i) * x[i];
+  return total;
+}
+
+TARGET static void READ(gemv)(const ELEMENT *weights, const float *x, int64_t inputs, int64_t outputs, float *y) {
+  int64_t i = 0;
+  for (; i + 4 <= outputs; i += 4) READ(four_rows)(weights + i * inputs, x, inputs, y + i);
+  for (; i < outputs; i++) y[i] = READ(one_row)(weights + i * inputs, x, inputs);
+}
+// What this was given.
+#undef ELEMENT
+#undef READING
+#undef ELEMENT_IS_BF16

@@ -1,0 +1,35 @@
+import ArgumentParser
+import Caffe
+import CaffeFormat
+import CaffePlan
+
+/// The flags of every verb that runs a net forward: the engine's, and the precision.
+struct InferenceOptions: ParsableArguments {
+  @OptionGroup var engine: EngineOptions
+
+  @Option(
+    help: ArgumentHelp(
+      """
+      What inner products and convolutions compute with: fp32, or bf16, which is faster and takes half the memory for their weights; \
+      each number has 8 bits then instead of 24, sums stay fp32.
+      """))
+  var precision = Precision.fp32
+
+  func validate() throws {
+    if precision == .bf16, engine.engine == .reference {
+      throw ValidationError("--precision bf16 is computed by --engine onednn; the reference has fp32 alone")
+    }
+  }
+
+  /// The options for a net of that phase.
+  func netOptions(phase: Phase) -> NetOptions {
+    var options = engine.netOptions(phase: phase)
+    options.precision = precision
+    return options
+  }
+
+  /// What of them all ranks of a job must have alike.
+  var fingerprint: String { "\(engine.fingerprint) --precision \(precision.rawValue)" }
+}
+
+extension Precision: ExpressibleByArgument {}
