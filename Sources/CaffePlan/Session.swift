@@ -153,6 +153,14 @@ public final class Session {
     copy(tensor, to: memory)
   }
 
+  /// Takes over the inputs of another session of the same net.
+  public func copyInputs(from other: Session) {
+    for value in plan.graph.inputs {
+      guard let source = other.stages[0].value(value), let target = stages[0].value(value) else { continue }
+      _ = target.update(from: source.prefix(target.count))
+    }
+  }
+
   /// The content of an observed blob after `forward`; nil when it was not asked for in the plan.
   public func output(_ blob: String) -> Tensor? {
     plan.graph.graph.value(named: blob).flatMap { output(ofValue: $0) }

@@ -10,6 +10,13 @@ extension NetOutputs {
 }
 
 extension NetOutputs {
+  /// What DetectionEvaluate layers come to when this is the sum of all batches.
+  var detectionMeans: [Value] {
+    var scored = self
+    scored.scoreDetections()
+    return scored.values.filter { detections[$0.blob] != nil }
+  }
+
   /// Drops from both the outputs of which they hold different numbers of elements: behind a Filter such have no mean.
   fileprivate mutating func leaveOutVarying(_ other: inout NetOutputs) {
     guard values.map(\.blob) != other.values.map(\.blob) else { return }

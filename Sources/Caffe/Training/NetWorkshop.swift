@@ -77,7 +77,15 @@ public struct NetWorkshop: SolverWorkshop {
     let shaped = try ShapedGraph(
       graph, registry: options.registry, inputs: inputShapes,
       sources: DataShapes.shapes(place, phase: state.phase, badData: options.badData))
-    var values = ParameterValues(shaped, seed: options.seed)
+    let session = try session(shaped, purpose: purpose, isPlain: isPlain, tells: tells)
+    // A pass that goes on where the last one ended cannot be another rank's.
+    let start = session.plan.hasState && purpose == .inference ? start.unshared : start
+    return SolverNet(
+      session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, start)))
+  }
+
+  private func session(_ graph: ShapedGraph, purpose: Purpose, isPlain: Bool = false, tells: Bool = false) throws -> Session {
+    var values = ParameterValues(graph, seed: options.seed)
     for set in weights {
       let report = try values.copy(from: set)
       if tells { onCopy(report) }
@@ -85,12 +93,17 @@ public struct NetWorkshop: SolverWorkshop {
     var planOptions = options.planOptions
     if isPlain { planOptions.withoutPasses = Set(Passes.names) }
     let plan = try Planner.plan(
-      Program(shaped, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
-    let session = try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
-    // A pass that goes on where the last one ended cannot be another rank's.
-    let start = plan.hasState && purpose == .inference ? start.unshared : start
-    return SolverNet(
-      session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, start)))
+      Program(graph, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
+    return try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+  }
+
+  /// Another session of a net that was built here, with the same weights in another precision, for inference and without data.
+  ///
+  /// - Throws: `PlanError`, `OutOfMemory`, or what a backend reports.
+  public func session(of net: SolverNet, in precision: Precision) throws -> Session {
+    var other = self
+    other.options.precision = precision
+    return try other.session(net.session.plan.graph, purpose: .inference)
   }
 
   private func feed(

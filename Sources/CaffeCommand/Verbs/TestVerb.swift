@@ -18,10 +18,15 @@ struct TestVerb: ParsableCommand {
   @OptionGroup var data: DataOptions
   @Option(help: "Accepted and ignored: this engine runs on the CPU.") var gpu: String?
   @Flag(help: "Print the means as JSON on stdout.") var json = false
+  @Flag(help: "Run each batch in fp32 and in bf16, and say how the outputs and the first answers differ.")
+  var comparePrecision = false
   @OptionGroup var engine: InferenceOptions
 
   func validate() throws {
     if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
+    if comparePrecision, engine.engine.engine == .reference {
+      throw ValidationError("--compare-precision needs --engine onednn; the reference has fp32 alone")
+    }
   }
 
   func run() throws {
@@ -34,8 +39,13 @@ struct TestVerb: ParsableCommand {
     let model = try NamedModel.path(model, .training)
     var options = engine.netOptions(phase: .TEST)
     options.badData = data.policy(log)
+    if comparePrecision { options.precision = .fp32 }
     var workshop = NetWorkshop(file: model, options: options, weights: [try WeightSet.load(path: weights)])
     workshop.onCopy = { Training.describe($0).forEach(log) }
+    if comparePrecision {
+      guard ranks == nil else { throw ValidationError("--compare-precision runs in one process, not under mpirun") }
+      return try compare(model, &workshop, log)
+    }
     let net = try workshop.build(
       net: model, phase: .TEST, purpose: .inference, showsDebugInfo: true, shard: .tests(iterations, ranks))
     try net.checkInputsAreFilled()
