@@ -53,9 +53,11 @@ const char *cdnn_instruction_set(void) {
   return name;
 }
 
-int cdnn_channel_block(void) {
-  return cdnn_open() && (dnnl.get_effective_cpu_isa() & dnnl_cpu_isa_avx512_core) == dnnl_cpu_isa_avx512_core ? 16 : 8;
-}
+static int has(unsigned isa) { return cdnn_open() && ((unsigned)dnnl.get_effective_cpu_isa() & isa) == isa; }
+
+int cdnn_channel_block(void) { return has(dnnl_cpu_isa_avx512_core) ? 16 : 8; }
+int cdnn_has_bf16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+int cdnn_emulates_bf16(void) { return has(dnnl_cpu_isa_avx512_core); }
 
 int cdnn_engine_create(cdnn_engine **engine) {
   return cdnn_open() ? (int)dnnl.engine_create((dnnl_engine_t *)engine, dnnl_cpu, 0) : CDNN_NO_LIBRARY;
@@ -79,37 +81,39 @@ static int finish_md(cdnn_md **out, cdnn_md *md, int status) {
   return status;
 }
 
-static int md_with_tag(cdnn_md **out, int ndims, const int64_t *dims, dnnl_format_tag_t tag) {
+static dnnl_data_type_t data_type(int element) { return element == CDNN_BF16 ? dnnl_bf16 : dnnl_f32; }
+
+static int md_with_tag(cdnn_md **out, int ndims, const int64_t *dims, dnnl_format_tag_t tag, int element) {
   cdnn_md *md = new_md();
   if (!md) return dnnl_out_of_memory;
 #if V3
-  return finish_md(out, md, dnnl.memory_desc_create_with_tag(&md->handle, ndims, dims, dnnl_f32, tag));
+  return finish_md(out, md, dnnl.memory_desc_create_with_tag(&md->handle, ndims, dims, data_type(element), tag));
 #else
-  return finish_md(out, md, dnnl.memory_desc_init_by_tag(&md->value, ndims, dims, dnnl_f32, tag));
+  return finish_md(out, md, dnnl.memory_desc_init_by_tag(&md->value, ndims, dims, data_type(element), tag));
 #endif
 }
 
-int cdnn_md_dense(cdnn_md **out, int ndims, const int64_t *dims) {
+int cdnn_md_dense(cdnn_md **out, int ndims, const int64_t *dims, int element) {
   cdnn_md *md = new_md();
   if (!md) return dnnl_out_of_memory;
 #if V3
-  return finish_md(out, md, dnnl.memory_desc_create_with_strides(&md->handle, ndims, dims, dnnl_f32, NULL));
+  return finish_md(out, md, dnnl.memory_desc_create_with_strides(&md->handle, ndims, dims, data_type(element), NULL));
 #else
-  return finish_md(out, md, dnnl.memory_desc_init_by_strides(&md->value, ndims, dims, dnnl_f32, NULL));
+  return finish_md(out, md, dnnl.memory_desc_init_by_strides(&md->value, ndims, dims, data_type(element), NULL));
 #endif
 }
 
-int cdnn_md_blocked(cdnn_md **out, int ndims, const int64_t *dims, int block) {
+int cdnn_md_blocked(cdnn_md **out, int ndims, const int64_t *dims, int block, int element) {
   dnnl_format_tag_t tag = block == 16 ? dnnl_nChw16c : dnnl_nChw8c;
   if (ndims == 5) tag = block == 16 ? dnnl_nCdhw16c : dnnl_nCdhw8c;
-  return md_with_tag(out, ndims, dims, tag);
+  return md_with_tag(out, ndims, dims, tag, element);
 }
 
-int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int64_t channels) {
+int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int64_t channels, int element) {
   cdnn_md *whole;
   int64_t whole_dims[DNNL_MAX_NDIMS], offsets[DNNL_MAX_NDIMS] = {0};
   for (int i = 0; i < ndims; i++) whole_dims[i] = i == 1 ? channels : dims[i];
-  int status = cdnn_md_blocked(&whole, ndims, whole_dims, block);
+  int status = cdnn_md_blocked(&whole, ndims, whole_dims, block, element);
   if (status != dnnl_success) return status;
   cdnn_md *md = new_md();
   if (!md)
@@ -124,7 +128,19 @@ int cdnn_md_slice(cdnn_md **out, int ndims, const int64_t *dims, int block, int6
   return md ? finish_md(out, md, status) : status;
 }
 
-int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims) { return md_with_tag(out, ndims, dims, dnnl_format_tag_any); }
+int cdnn_md_any(cdnn_md **out, int ndims, const int64_t *dims, int element) {
+  return md_with_tag(out, ndims, dims, dnnl_format_tag_any, element);
+}
+
+int cdnn_md_element(const cdnn_md *md) {
+  dnnl_data_type_t type = dnnl_f32;
+#if V3
+  dnnl.memory_desc_query(md->handle, dnnl_query_data_type, &type);
+#else
+  type = md->value.data_type;
+#endif
+  return type == dnnl_bf16 ? CDNN_BF16 : CDNN_F32;
+}
 
 size_t cdnn_md_size(const cdnn_md *md) { return dnnl.memory_desc_get_size(MD(md)); }
 
@@ -134,7 +150,7 @@ static int push(int64_t *out, int capacity, int count, const dnnl_dim_t *values,
   return count;
 }
 
-int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
+static int describe_format(const cdnn_md *md, int64_t *out, int capacity) {
   int count = 0;
 #if V3
   int ndims = 0, blocks = 0;
@@ -161,6 +177,12 @@ int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
   count = push(out, capacity, count, b->inner_idxs, b->inner_nblks);
 #endif
   return count;
+}
+
+int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity) {
+  int count = describe_format(md, out, capacity);
+  dnnl_dim_t element = cdnn_md_element(md);
+  return element == CDNN_F32 ? count : push(out, capacity, count, &element, 1);
 }
 
 void cdnn_md_free(cdnn_md *md) {

@@ -21,10 +21,11 @@ struct InferenceOptions: ParsableArguments {
     }
   }
 
-  /// The options for a net of that phase.
+  /// The options for a net of that phase; says what this CPU does not do in the precision that is asked for.
   func netOptions(phase: Phase) -> NetOptions {
     var options = engine.netOptions(phase: phase)
     options.precision = precision
+    options.precisionNote.map(Console.note)
     return options
   }
 

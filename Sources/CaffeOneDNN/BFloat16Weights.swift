@@ -18,7 +18,8 @@ struct BFloat16Weights: Sendable {
   }
 
   var layout: Layout {
-    .opaque(OpaqueLayout(backend: BFloat16Weights.backend, token: [Int64(count)], byteCount: count * 2, name: "bf16"))
+    .opaque(
+      OpaqueLayout(backend: BFloat16Weights.backend, token: [Int64(count)], byteCount: count * 2, elementSize: 2, name: "bf16"))
   }
 }
 

@@ -16,12 +16,15 @@ struct ConcatOffer {
 
   func make() -> KernelOffer? {
     let shapes = request.inputShapes
-    guard axis == 1, shapes[0].rank == 4, request.inputLayouts.contains(where: { backend.descriptor($0) != nil }),
-      let inputs = try? shapes.map({ try backend.layout(.blocked($0.dims)) }),
-      let output = try? backend.layout(.blocked(request.outputShapes[0].dims)),
-      zip(shapes, inputs).allSatisfy({ $1.byteCount($0) == $0.count * 4 })
+    let given = request.inputLayouts.compactMap(backend.descriptor)
+    let element: Element = given.contains { $0.element == .bfloat16 } ? .bfloat16 : .float32
+    guard axis == 1, shapes[0].rank == 4, !given.isEmpty,
+      let inputs = try? shapes.map({ try backend.layout(.blocked($0.dims, element)) }),
+      let output = try? backend.layout(.blocked(request.outputShapes[0].dims, element)),
+      zip(shapes, inputs).allSatisfy({ $1.isGapless($0) })
     else { return nil }
-    let perImage = shapes.map { $0.count(from: 1) }
+    // Whole blocks of channels are whole floats, whatever the element.
+    let perImage = shapes.map { $0.count(from: 1) * element.size / 4 }
     return KernelOffer(
       forward: ConcatKernel(images: shapes[0][0], perImage: perImage, isBackward: false),
       backward: request.needsBackward ? ConcatKernel(images: shapes[0][0], perImage: perImage, isBackward: true) : nil,

@@ -9,11 +9,14 @@ struct ConvolutionOffer {
   let backend: OneDNNBackend
   let request: KernelRequest
   private let geometry: ConvolutionGeometry
+  /// Of the images on both sides and of the filters.
+  private let element: Element
 
   init(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
     self.backend = backend
     self.request = request
     self.geometry = geometry
+    element = backend.imageElement(request)
   }
 
   func make() throws -> KernelOffer? {
@@ -53,8 +56,8 @@ struct ConvolutionOffer {
   private func forwardPrimitive(_ parts: ConvolutionPrimitives) throws -> DNNPrimitive {
     let own = try givenSource(parts) ?? blockedSource(parts)
     let candidates = [
-      (own, try MemoryDescriptor.blocked(parts.outputDims)), (own, try .any(parts.outputDims)),
-      (try .any(parts.inputDims), try .any(parts.outputDims)),
+      (own, try MemoryDescriptor.blocked(parts.outputDims, element)), (own, try .any(parts.outputDims, element)),
+      (try .any(parts.inputDims, element), try .any(parts.outputDims, element)),
     ]
     for (source, destination) in candidates {
       if let primitive = try? forwardPrimitive(parts, source, destination), !primitive.isReference { return primitive }
@@ -64,12 +67,12 @@ struct ConvolutionOffer {
 
   /// The input as it lies, if the one who made it sees the same axes in it.
   private func givenSource(_ parts: ConvolutionPrimitives) -> MemoryDescriptor? {
-    backend.descriptor(request.inputLayouts[0]).flatMap { $0.dims == parts.inputDims ? $0 : nil }
+    backend.descriptor(request.inputLayouts[0]).flatMap { $0.dims == parts.inputDims && $0.element == element ? $0 : nil }
   }
 
   /// Images of few channels stay as they are: there are kernels that read them so.
   private func blockedSource(_ parts: ConvolutionPrimitives) throws(OneDNNError) -> MemoryDescriptor {
-    geometry.inputChannels <= 4 ? try .any(parts.inputDims) : try .blocked(parts.inputDims)
+    geometry.inputChannels <= 4 ? try .any(parts.inputDims, element) : try .blocked(parts.inputDims, element)
   }
 
   private func forwardPrimitive(

@@ -56,7 +56,7 @@ struct ConvolutionPrimitives {
     _ source: MemoryDescriptor, _ destination: MemoryDescriptor, filters: MemoryDescriptor? = nil, bias: MemoryDescriptor? = nil,
     adds: Bool = false, relu: Float? = nil, isTraining: Bool
   ) throws -> DNNPrimitive {
-    let filters = try filters ?? .any(filterDims)
+    let filters = try filters ?? .any(filterDims, source.element)
     return try DNNPrimitive("convolution") { handle in
       withWindow { window in
         cdnn_convolution_forward(

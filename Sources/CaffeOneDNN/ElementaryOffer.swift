@@ -43,6 +43,7 @@ struct ElementaryOffer {
     let layout = layout
     // Elements are independent, so a dense blob of any rank is one line of them.
     let line = try backend.descriptor(layout) ?? .dense([request.inputShapes[0].count])
+    guard isExact || line.element == .float32 else { return nil }
     let (engine, isTraining) = (backend.engine, request.needsBackward)
     let forward = try DNNPrimitive("function of elements") {
       cdnn_elementary_forward(&$0, engine.handle, isTraining ? 1 : 0, kind, line.handle, alpha)
@@ -68,7 +69,6 @@ struct ElementaryOffer {
   private var layout: Layout {
     let current = request.inputLayouts[0]
     guard backend.descriptor(current) != nil else { return .dense }
-    return keepsZero || current.byteCount(request.inputShapes[0]) == Layout.dense.byteCount(request.inputShapes[0])
-      ? current : .dense
+    return keepsZero || current.isGapless(request.inputShapes[0]) ? current : .dense
   }
 }

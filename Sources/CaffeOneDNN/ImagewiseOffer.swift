@@ -14,7 +14,8 @@ struct ImagewiseOffer {
   /// for more than a fifth of the time.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
     let (batch, threads) = (geometry.batch, request.threads)
-    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.imageByImage), cdnn_openmp_available() != 0,
+    guard request.purpose == .inference, backend.imageElement(request) == .float32,
+      !request.withoutPasses.contains(Passes.imageByImage), cdnn_openmp_available() != 0,
       request.bottomCount == 1, batch > 1, request.inputShapes[0].count > 0,
       batch * 5 >= (batch + threads - 1) / threads * threads * 4
     else { return nil }

@@ -17,16 +17,21 @@ public final class OneDNNBackend: Backend {
   private let descriptors = Mutex<[[Int64]: MemoryDescriptor]>([:])
 
   private let minimumWork: Int
+  private let convolvesInBF16: Bool
 
   /// What a program should leave to the reference: so little is gained there that its sums may as well be added in Caffe's order,
   /// of which some update rules make much (AdaGrad's first step is the sign of what is left).
   public static let worthwhile = 32_768
 
-  /// - Parameter minimumWork: multiplications and additions from which on convolutions and inner products are offered.
+  /// - Parameters:
+  ///   - minimumWork: multiplications and additions from which on convolutions and inner products are offered.
+  ///   - convolvesInBF16: whether convolutions take bf16 where it is asked for; nil for where the CPU has instructions for it. With
+  ///     AVX-512 alone the library emulates them, more slowly than it computes in fp32: good for tests of what comes out.
   /// - Throws: `OneDNNError` when the library cannot start.
-  public init(minimumWork: Int = 0) throws(OneDNNError) {
+  public init(minimumWork: Int = 0, convolvesInBF16: Bool? = nil) throws(OneDNNError) {
     engine = try Engine()
     self.minimumWork = minimumWork
+    self.convolvesInBF16 = convolvesInBF16 ?? OneDNNLibrary.hasBF16
   }
 
   /// The library's version.
@@ -41,7 +46,28 @@ public final class OneDNNBackend: Backend {
   public func offer(_ request: KernelRequest) -> KernelOffer? {
     guard let primitive = request.operation.signature.primitive, primitive.work ?? minimumWork >= minimumWork else { return nil }
     // What the library cannot do is left to the next backend.
-    return try? withPrimitiveThreads(request.threads) { try offer(withoutSlices(request), primitive) }
+    return try? withPrimitiveThreads(request.threads) {
+      let request = try withoutSlices(request)
+      let offer = try? offer(request, primitive)
+      guard offer == nil, imageElement(request) == .bfloat16 else { return offer }
+      return try self.offer(inFloats(request), primitive)
+    }
+  }
+
+  /// What the images of an operation consist of.
+  func imageElement(_ request: KernelRequest) -> Element {
+    convolvesInBF16 && request.precision == .bf16 && !request.needsBackward ? .bfloat16 : .float32
+  }
+
+  /// The same with fp32: not every operation has a kernel for bf16.
+  private func inFloats(_ request: KernelRequest) throws -> KernelRequest {
+    var request = request
+    request.precision = .fp32
+    request.inputLayouts = try zip(request.inputLayouts, request.inputShapes).map { given, shape in
+      guard descriptor(given)?.element == .bfloat16 else { return given }
+      return (4...5).contains(shape.rank) ? try layout(.blocked(shape.dims)) : .dense
+    }
+    return request
   }
 
   /// Kernels read whole images: what lies between other channels is copied out for them.
@@ -85,7 +111,7 @@ public final class OneDNNBackend: Backend {
 
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool {
     guard case .opaque(let opaque) = layout else { return layout == .dense }
-    return opaque.name == OneDNNBackend.blockedName
+    return [OneDNNBackend.blockedName, OneDNNBackend.blockedName + OneDNNBackend.bf16Mark].contains(opaque.name)
   }
 
   public func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool {
@@ -100,17 +126,24 @@ public final class OneDNNBackend: Backend {
   /// Blocked images between which other channels lie.
   private static let sliceName = "nChw\(cdnn_channel_block())c part"
   static let blockedName = "nChw\(cdnn_channel_block())c"
+  private static let bf16Mark = " bf16"
 
   /// The layout that stands for a descriptor; plain row-major is `dense`, whoever chose it.
   func layout(_ descriptor: MemoryDescriptor, name: String? = nil) throws(OneDNNError) -> Layout {
     let token = descriptor.token
     if token == (try MemoryDescriptor.dense(descriptor.dims)).token { return .dense }
     descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
-    let isBlocked = (4...5).contains(descriptor.dims.count) && token == (try? MemoryDescriptor.blocked(descriptor.dims))?.token
     return .opaque(
       OpaqueLayout(
-        backend: self.name, token: token, byteCount: descriptor.byteCount,
-        name: name ?? (isBlocked ? OneDNNBackend.blockedName : "packed")))
+        backend: self.name, token: token, byteCount: descriptor.byteCount, elementSize: descriptor.element.size,
+        name: (name ?? OneDNNBackend.name(of: descriptor)) + (descriptor.element == .bfloat16 ? OneDNNBackend.bf16Mark : "")))
+  }
+
+  private static func name(of descriptor: MemoryDescriptor) -> String {
+    let isBlocked =
+      (4...5).contains(descriptor.dims.count)
+      && descriptor.token == (try? MemoryDescriptor.blocked(descriptor.dims, descriptor.element))?.token
+    return isBlocked ? blockedName : "packed"
   }
 
   /// The descriptor behind a layout of ours.

@@ -18,6 +18,14 @@ final class Engine: @unchecked Sendable {
   deinit { cdnn_engine_free(handle) }
 }
 
+/// What a value's numbers are.
+enum Element: Int32, Sendable {
+  case float32, bfloat16
+
+  /// Bytes of one.
+  var size: Int { self == .bfloat16 ? 2 : 4 }
+}
+
 /// How a value of given dimensions lies in memory.
 final class MemoryDescriptor: @unchecked Sendable {
   let handle: OpaquePointer
@@ -34,26 +42,28 @@ final class MemoryDescriptor: @unchecked Sendable {
   deinit { cdnn_md_free(handle) }
 
   /// Row-major; a scalar is described as one element.
-  static func dense(_ dims: [Int]) throws(OneDNNError) -> MemoryDescriptor {
+  static func dense(_ dims: [Int], _ element: Element = .float32) throws(OneDNNError) -> MemoryDescriptor {
     let dims = dims.isEmpty ? [1] : dims
-    return try MemoryDescriptor(dims: dims) { cdnn_md_dense(&$0, Int32(dims.count), dims.map(Int64.init)) }
+    return try MemoryDescriptor(dims: dims) { cdnn_md_dense(&$0, Int32(dims.count), dims.map(Int64.init), element.rawValue) }
   }
 
   /// Channels in blocks of the CPU's vector length, of images or volumes.
-  static func blocked(_ dims: [Int]) throws(OneDNNError) -> MemoryDescriptor {
-    try MemoryDescriptor(dims: dims) { cdnn_md_blocked(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block()) }
+  static func blocked(_ dims: [Int], _ element: Element = .float32) throws(OneDNNError) -> MemoryDescriptor {
+    try MemoryDescriptor(dims: dims) {
+      cdnn_md_blocked(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block(), element.rawValue)
+    }
   }
 
   /// The first channels of blocked images that have `channels` in all, or any others of as many whole blocks.
-  static func slice(_ dims: [Int], of channels: Int) throws(OneDNNError) -> MemoryDescriptor {
+  static func slice(_ dims: [Int], of channels: Int, _ element: Element = .float32) throws(OneDNNError) -> MemoryDescriptor {
     try MemoryDescriptor(dims: dims) {
-      cdnn_md_slice(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block(), Int64(channels))
+      cdnn_md_slice(&$0, Int32(dims.count), dims.map(Int64.init), cdnn_channel_block(), Int64(channels), element.rawValue)
     }
   }
 
   /// The library chooses.
-  static func any(_ dims: [Int]) throws(OneDNNError) -> MemoryDescriptor {
-    try MemoryDescriptor(dims: dims) { cdnn_md_any(&$0, Int32(dims.count), dims.map(Int64.init)) }
+  static func any(_ dims: [Int], _ element: Element = .float32) throws(OneDNNError) -> MemoryDescriptor {
+    try MemoryDescriptor(dims: dims) { cdnn_md_any(&$0, Int32(dims.count), dims.map(Int64.init), element.rawValue) }
   }
 
   /// The one a primitive chose for an argument.
@@ -62,8 +72,9 @@ final class MemoryDescriptor: @unchecked Sendable {
   }
 
   var byteCount: Int { cdnn_md_size(handle) }
+  var element: Element { Element(rawValue: cdnn_md_element(handle)) ?? .float32 }
 
-  /// Dimensions, strides and blocks: equal for equal descriptors.
+  /// Dimensions, strides, blocks and what is no float: equal for equal descriptors.
   var token: [Int64] {
     var numbers = [Int64](repeating: 0, count: 64)
     let count = cdnn_md_describe(handle, &numbers, 64)

@@ -31,8 +31,8 @@ struct PoolingOffer {
     guard let kind, request.inputShapes[0].count > 0, zip(overhang, geometry.kernel).allSatisfy({ $0 < $1 }) else { return nil }
     let layout = try backend.imageLayout(request.inputLayouts[0], request.inputShapes[0])
     let source = try backend.descriptor(layout, request.inputShapes[0])
-    guard layout == (try backend.layout(.blocked(request.inputShapes[0].dims))) else { return nil }
-    let destination = try MemoryDescriptor.blocked(request.outputShapes[0].dims)
+    guard layout == (try backend.layout(.blocked(request.inputShapes[0].dims, source.element))) else { return nil }
+    let destination = try MemoryDescriptor.blocked(request.outputShapes[0].dims, source.element)
     let isTraining = request.needsBackward
     let forward = try DNNPrimitive("pooling") { handle in
       withWindow {

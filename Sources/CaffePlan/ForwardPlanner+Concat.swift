@@ -44,7 +44,7 @@ extension ForwardPlanner {
       mustPlanAgain = true
       return false
     }
-    let byteCounts = operation.inputs.map { Layout.dense.byteCount(program.shape($0)) / whole[0] }
+    let byteCounts = operation.inputs.map { program.shape($0).count * offer.outputs[0].elementSize / whole[0] }
     place(buffers, byteCounts, within: make(output, offer.outputs[0]))
     return true
   }
@@ -75,7 +75,7 @@ extension ForwardPlanner {
 
   private func isGapless(_ value: Int, _ layout: Layout, axis: Int) -> Bool {
     let shape = program.shape(value)
-    guard layout.byteCount(shape) == Layout.dense.byteCount(shape) else { return false }
+    guard layout.isGapless(shape) else { return false }
     return layout == .dense || (axis == 1 && draft.backends.contains { $0.concatenatesInMemory(layout, shape: shape) })
   }
 

@@ -66,6 +66,22 @@ struct PrecisionTests {
     #expect(lines.last == "ip2: \(result.answers[0].differing) of 24 first answers differ")
   }
 
+  @Test("the bundled LeNet reads digits as well in bf16")
+  func leNet() throws {
+    let folder = try Workplace()
+    _ = try Program.run("data", "digits", "digits", "--train", "1", "--test", "200", in: folder)
+    let models = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models/lenet")
+    let net = try String(contentsOf: models.appending(path: "train_val.prototxt"), encoding: .utf8)
+    try folder.write(net.replacing("data/mnist/test_lmdb", with: "digits/test_lmdb"), to: "lenet.prototxt")
+    let outcome = try Program.run(
+      "test", "--model", "lenet.prototxt", "--weights", models.appending(path: "lenet.caffemodel").path, "--iterations", "2",
+      "--json", "--compare-precision", in: folder)
+    let result = try JSONDecoder().decode(Comparison.self, from: Data(outcome.results.utf8))
+    let accuracy = try #require(result.blobs.first { $0.name == "accuracy" })
+    #expect(accuracy.fp32 > 0.85 && abs(accuracy.difference) <= 0.005, "\(outcome.words)")
+    #expect(result.answers.map(\.items) == [200] && result.answers[0].differing <= 1)
+  }
+
   @Test("bf16 is for forward passes by kernels that have it")
   func refusals() throws {
     let folder = try Workplace()

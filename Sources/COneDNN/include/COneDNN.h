@@ -31,15 +31,24 @@ void cdnn_engine_free(cdnn_engine *engine);
 int cdnn_stream_create(cdnn_stream **stream, cdnn_engine *engine);
 void cdnn_stream_free(cdnn_stream *stream);
 
-int cdnn_md_dense(cdnn_md **md, int ndims, const int64_t *dims);
+// What elements are.
+enum { CDNN_F32, CDNN_BF16 };
+// Whether this CPU has instructions for bf16, and oneDNN uses them; without, its kernels for bf16 are slower than those for floats.
+int cdnn_has_bf16(void);
+// Whether there are kernels for bf16 at all.
+int cdnn_emulates_bf16(void);
+
+int cdnn_md_dense(cdnn_md **md, int ndims, const int64_t *dims, int element);
 /// nChw8c or nChw16c; of five axes nCdhw8c or nCdhw16c.
-int cdnn_md_blocked(cdnn_md **md, int ndims, const int64_t *dims, int block);
+int cdnn_md_blocked(cdnn_md **md, int ndims, const int64_t *dims, int block, int element);
 // The first channels of images that have `channels` in all: whole blocks, with room for the rest between images.
-int cdnn_md_slice(cdnn_md **md, int ndims, const int64_t *dims, int block, int64_t channels);
+int cdnn_md_slice(cdnn_md **md, int ndims, const int64_t *dims, int block, int64_t channels, int element);
 /// The library chooses.
-int cdnn_md_any(cdnn_md **md, int ndims, const int64_t *dims);
+int cdnn_md_any(cdnn_md **md, int ndims, const int64_t *dims, int element);
+// CDNN_BF16, or CDNN_F32 for all else.
+int cdnn_md_element(const cdnn_md *md);
 size_t cdnn_md_size(const cdnn_md *md);
-/// Writes dimensions, strides and inner blocks to `out` (at most `capacity` numbers) and returns how many there are.
+/// Writes dimensions, strides, inner blocks and, where it is no float, the element to `out` (at most `capacity` numbers) and returns how many there are.
 int cdnn_md_describe(const cdnn_md *md, int64_t *out, int capacity);
 void cdnn_md_free(cdnn_md *md);
 

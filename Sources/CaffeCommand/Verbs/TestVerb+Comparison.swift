@@ -7,6 +7,9 @@ import CaffeTraining
 extension TestVerb {
   /// Runs the net in both precisions and says what differs.
   func compare(_ model: String, _ workshop: inout NetWorkshop, _ log: (String) -> Void) throws {
+    var rounded = workshop.options
+    rounded.precision = .bf16
+    if engine.precision == .fp32 { rounded.precisionNote.map(log) }
     let scores = try scores(model, workshop.options)
     workshop.observed = scores
     let net = try workshop.build(net: model, phase: .TEST, purpose: .inference)

@@ -10,7 +10,8 @@ struct WinogradOffer {
 
   /// nil where it cannot be had, does not pay, or is switched off.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
-    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.winograd), request.bottomCount == 1,
+    guard request.purpose == .inference, backend.imageElement(request) == .float32,
+      !request.withoutPasses.contains(Passes.winograd), request.bottomCount == 1,
       let geometry = WinogradGeometry(
         convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) })
     else { return nil }
