@@ -14,8 +14,7 @@ struct ImagewiseOffer {
   /// for more than a fifth of the time.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ geometry: ConvolutionGeometry) {
     let (batch, threads) = (geometry.batch, request.threads)
-    guard request.purpose == .inference, backend.imageElement(request) == .float32,
-      !request.withoutPasses.contains(Passes.imageByImage), cdnn_openmp_available() != 0,
+    guard request.purpose == .inference, !request.withoutPasses.contains(Passes.imageByImage), cdnn_openmp_available() != 0,
       request.bottomCount == 1, batch > 1, request.inputShapes[0].count > 0,
       batch * 5 >= (batch + threads - 1) / threads * threads * 4
     else { return nil }
@@ -28,10 +27,13 @@ struct ImagewiseOffer {
     var single = geometry
     single.batch = 1
     guard let parts = ConvolutionPrimitives(backend, single), request.inputShapes[0].rank == 4 else { return nil }
-    let source = try wholeSource()
+    let element = backend.imageElement(request)
+    // Images of few channels stay as they are: there are kernels that read them so.
+    let format = geometry.inputChannels <= 4 ? MemoryDescriptor.dense : MemoryDescriptor.blocked
+    let source = try backend.layout(format(request.inputShapes[0].dims, element))
     let bias = request.hasBias ? try MemoryDescriptor.dense([geometry.outputChannels]) : nil
-    let oneSource = source == .dense ? try MemoryDescriptor.dense(parts.inputDims) : try .blocked(parts.inputDims)
-    let destination = try MemoryDescriptor.blocked(parts.outputDims)
+    let oneSource = try format(parts.inputDims, element)
+    let destination = try MemoryDescriptor.blocked(parts.outputDims, element)
     let primitive = try withPrimitiveThreads(1) {
       try parts.forward(
         oneSource, destination, bias: bias, adds: request.operation.addsLastInput, relu: request.operation.relu, isTraining: false
@@ -39,11 +41,11 @@ struct ImagewiseOffer {
     }
     guard !primitive.isReference else { return nil }
     let output = try backend.outputLayout(request)
-    let channels = output == (try backend.layout(.blocked(request.outputShapes[0].dims))) ? nil : request.wholeChannels
+    let channels = output == (try backend.layout(.blocked(request.outputShapes[0].dims, element))) ? nil : request.wholeChannels
     let strides = ImageStrides(
-      source: oneSource.byteCount / 4,
-      destination: (channels.map { $0 * geometry.output.reduce(1, *) }) ?? destination.byteCount / 4,
-      scratch: (primitive.byteCount(Argument.scratchpad) + 63) / 64 * 16)
+      source: oneSource.byteCount,
+      destination: (channels.map { $0 * geometry.output.reduce(1, *) * element.size }) ?? destination.byteCount,
+      scratch: (primitive.byteCount(Argument.scratchpad) + 63) / 64 * 64)
     let filters = try primitive.descriptor(Argument.weights, dims: parts.filterDims)
     var offer = KernelOffer(
       forward: ImagewiseConvolution(
@@ -51,20 +53,22 @@ struct ImagewiseOffer {
         descriptors: ConvolutionDescriptors(source: oneSource, filters: filters, bias: bias, destination: destination),
         batch: geometry.batch, strides: strides),
       inputs: [source], outputs: [output], weights: [try backend.layout(filters)] + (request.hasBias ? [.dense] : []),
-      forwardScratch: [strides.scratch * 4 * geometry.batch])
+      forwardScratch: [strides.scratch * geometry.batch])
     offer.takeAddend(of: request)
     return offer
   }
-
-  /// Images of few channels stay as they are: there are kernels that read them so.
-  private func wholeSource() throws -> Layout {
-    geometry.inputChannels <= 4 ? .dense : try backend.layout(.blocked(request.inputShapes[0].dims))
-  }
 }
 
-/// Floats from one image to the next.
+/// Bytes from one image to the next.
 struct ImageStrides: Sendable {
   let source, destination, scratch: Int
+}
+
+extension UnsafeMutablePointer<Float> {
+  /// The place some bytes on, where an image of numbers of any size begins.
+  fileprivate func advanced(bytes: Int) -> UnsafeMutablePointer<Float> {
+    (UnsafeMutableRawPointer(self) + bytes).assumingMemoryBound(to: Float.self)
+  }
 }
 
 private struct ImagewiseConvolution: Kernel {
@@ -79,13 +83,13 @@ private struct ImagewiseConvolution: Kernel {
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) throws -> any BoundKernel {
     let scratchpad = try primitive.descriptor(Argument.scratchpad)
     return BoundImages(
-      AddendCopy(memory, byteCount: batch * strides.destination * 4),
+      AddendCopy(memory, byteCount: batch * strides.destination),
       try (0..<batch).map { image in
         var arguments = [
-          (Argument.source, descriptors.source, memory.inputs[0] + image * strides.source),
+          (Argument.source, descriptors.source, memory.inputs[0].advanced(bytes: image * strides.source)),
           (Argument.weights, descriptors.filters, memory.weights[0]),
-          (Argument.destination, descriptors.destination, memory.outputs[0] + image * strides.destination),
-          (Argument.scratchpad, scratchpad, memory.scratch[0] + image * strides.scratch),
+          (Argument.destination, descriptors.destination, memory.outputs[0].advanced(bytes: image * strides.destination)),
+          (Argument.scratchpad, scratchpad, memory.scratch[0].advanced(bytes: image * strides.scratch)),
         ]
         if let bias = descriptors.bias { arguments.append((Argument.bias, bias, memory.weights[1])) }
         return try PreparedCall(primitive, engine, arguments)

@@ -74,8 +74,8 @@ public final class OneDNNBackend: Backend {
   private func withoutSlices(_ request: KernelRequest) throws -> KernelRequest {
     var request = request
     request.inputLayouts = try zip(request.inputLayouts, request.inputShapes).map { given, shape in
-      if case .opaque(let opaque) = given, opaque.name == OneDNNBackend.sliceName { return try layout(.blocked(shape.dims)) }
-      return given
+      guard case .opaque(let opaque) = given, OneDNNBackend.has(opaque, OneDNNBackend.sliceName) else { return given }
+      return try layout(.blocked(shape.dims, opaque.elementSize == 2 ? .bfloat16 : .float32))
     }
     return request
   }
@@ -111,14 +111,14 @@ public final class OneDNNBackend: Backend {
 
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool {
     guard case .opaque(let opaque) = layout else { return layout == .dense }
-    return [OneDNNBackend.blockedName, OneDNNBackend.blockedName + OneDNNBackend.bf16Mark].contains(opaque.name)
+    return OneDNNBackend.has(opaque, OneDNNBackend.blockedName)
   }
 
   public func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool {
-    guard case .opaque(let opaque) = layout, opaque.name == OneDNNBackend.sliceName, shape.rank == 4, whole.rank == 4 else {
-      return false
-    }
-    return opaque.token == (try? MemoryDescriptor.slice(shape.dims, of: whole[1]))?.token
+    guard case .opaque(let opaque) = layout, OneDNNBackend.has(opaque, OneDNNBackend.sliceName), shape.rank == 4,
+      whole.rank == 4, let element = descriptor(layout)?.element
+    else { return false }
+    return opaque.token == (try? MemoryDescriptor.slice(shape.dims, of: whole[1], element))?.token
   }
 
   // MARK: Layouts
@@ -127,6 +127,11 @@ public final class OneDNNBackend: Backend {
   private static let sliceName = "nChw\(cdnn_channel_block())c part"
   static let blockedName = "nChw\(cdnn_channel_block())c"
   private static let bf16Mark = " bf16"
+
+  /// Whether a layout has a name, whatever its elements.
+  private static func has(_ layout: OpaqueLayout, _ name: String) -> Bool {
+    layout.name == name || layout.name == name + bf16Mark
+  }
 
   /// The layout that stands for a descriptor; plain row-major is `dense`, whoever chose it.
   func layout(_ descriptor: MemoryDescriptor, name: String? = nil) throws(OneDNNError) -> Layout {
@@ -165,11 +170,11 @@ public final class OneDNNBackend: Backend {
 
   /// The layout of an image that a kernel writes: between the other channels of a Concat where that is asked for, else blocked.
   func outputLayout(_ request: KernelRequest) throws(OneDNNError) -> Layout {
-    let dims = request.outputShapes[0].dims
+    let (dims, element) = (request.outputShapes[0].dims, imageElement(request))
     guard let channels = request.wholeChannels, dims.count == 4, dims[1] % Int(cdnn_channel_block()) == 0 else {
-      return try layout(.blocked(dims))
+      return try layout(.blocked(dims, element))
     }
-    return try layout(.slice(dims, of: channels), name: OneDNNBackend.sliceName)
+    return try layout(.slice(dims, of: channels, element), name: OneDNNBackend.sliceName)
   }
 }
 

@@ -37,8 +37,9 @@ extension ForwardPlanner {
       else { return nil }
       return draft.versions[.init(value: value, layout: layout)]
     }
-    guard buffers.count == operation.inputs.count, buffers.allSatisfy(isFree),
-      offer.outputs[0] != .dense, draft.backends.contains(where: { $0.concatenatesInMemory(offer.outputs[0], shape: whole) })
+    guard buffers.count == operation.inputs.count, buffers.allSatisfy(isFree), offer.outputs[0] != .dense,
+      operation.inputs.allSatisfy({ draft.home[$0]?.elementSize == offer.outputs[0].elementSize }),
+      draft.backends.contains(where: { $0.concatenatesInMemory(offer.outputs[0], shape: whole) })
     else {
       copied.insert(output)
       mustPlanAgain = true

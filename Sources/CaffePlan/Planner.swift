@@ -13,7 +13,9 @@ public enum Planner {
       throw PlanError("there is no pass \"\(name)\"; the passes are \(Passes.names.joined(separator: ", "))")
     }
     guard options.precision == .fp32 || program.purpose == .inference else {
-      throw PlanError("\(options.precision.rawValue) is a precision for inference; what computes gradients takes fp32")
+      throw PlanError(
+        "\(options.precision.rawValue) is a precision for inference, and this net would compute gradients; choose fp32, or phase TEST"
+      )
     }
     var program = program
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }

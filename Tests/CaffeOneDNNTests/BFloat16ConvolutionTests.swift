@@ -103,6 +103,27 @@ struct BFloat16ConvolutionTests {
     #expect(results[0].plan.residents.filter { $0.shape.rank > 1 }.allSatisfy { $0.layout.description.hasSuffix("bf16") })
   }
 
+  @Test("write the inputs of a Concat where it would copy them, image by image", arguments: [2, 4])
+  func concat(batch: Int) throws {
+    let net = try SampleNet(
+      """
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [\(batch), 3, 15, 15] } } }
+      layer { name: 'i' type: 'Convolution' bottom: 'x' top: 'i' convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+      layer { name: 'a' type: 'Convolution' bottom: 'i' top: 'a' convolution_param { num_output: 32 kernel_size: 3 pad: 1 } }
+      layer { name: 'b' type: 'Convolution' bottom: 'i' top: 'b' convolution_param { num_output: 16 kernel_size: 1 } }
+      layer { name: 'all' type: 'Concat' bottom: 'a' bottom: 'b' top: 'all' }
+      layer { name: 'p' type: 'Pooling' bottom: 'b' top: 'p' pooling_param { kernel_size: 2 stride: 2 } }
+      layer { name: 'c' type: 'Convolution' bottom: 'all' top: 'c' convolution_param { num_output: 16 kernel_size: 1 } }
+      """)
+    let session = try Self.run(net)
+    let steps = session.plan.steps
+    #expect(!steps.contains { $0.name == "all" && $0.kind == .forward }, "\(steps.map(\.name))")
+    #expect(steps.filter { $0.kernel.implementation.hasSuffix(" x\(batch)") }.map(\.name).suffix(3) == ["a", "b", "c"])
+    try Self.expect(session, near: net)
+    #expect(try Self.run(net, threads: 1).observedTops == session.observedTops)
+    try Self.expect(try Self.run(net, observing: nil), near: net)
+  }
+
   @Test("go with every pass, and without any", arguments: Passes.names)
   func passes(name: String) throws {
     let net = try SampleNet(Self.text(1))
