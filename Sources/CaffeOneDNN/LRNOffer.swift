@@ -22,7 +22,11 @@ struct LRNOffer {
 
   func make() throws -> KernelOffer? {
     guard request.inputShapes[0].count > 0 else { return nil }
-    if let lrn = BlockedLRN(request.inputShapes[0], size: size, alpha: alpha, beta: beta, k: k) { return try offer(lrn) }
+    if backend.imageElement(request) == .float32,
+      let lrn = BlockedLRN(request.inputShapes[0], size: size, alpha: alpha, beta: beta, k: k)
+    {
+      return try offer(lrn)
+    }
     let layout = try backend.imageLayout(request.inputLayouts[0], request.inputShapes[0])
     let image = try backend.descriptor(layout, request.inputShapes[0])
     let isTraining = request.needsBackward

@@ -100,14 +100,15 @@ public final class OneDNNBackend: Backend {
   }
 
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? {
-    if let filters = FilterReorder(from: from, to: to) { return filters }
-    if let weights = BFloat16Reorder(from: from, to: to) { return weights }
+    if let weights = WeightReorder(from: from, to: to) { return weights }
     guard let dims = (descriptor(from) ?? descriptor(to))?.dims, dims.reduce(1, *) == shape.count,
       let source = descriptor(from) ?? (try? .dense(dims)), let target = descriptor(to) ?? (try? .dense(dims)),
       let primitive = try? DNNPrimitive("reorder", { cdnn_reorder(&$0, engine.handle, source.handle, target.handle) })
     else { return nil }
     return ReorderKernel(engine: engine, primitive: primitive, source: source, target: target)
   }
+
+  public func layout(_ layout: Layout, ofRun count: Int) -> Layout? { BFloat16Weights(layout)?.layout(ofRun: count) }
 
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool {
     guard case .opaque(let opaque) = layout else { return layout == .dense }

@@ -158,6 +158,8 @@ public protocol Backend: Sendable {
   func offer(_ request: KernelRequest) -> KernelOffer?
   /// A kernel that moves a value from one layout to another; nil when the backend knows neither.
   func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)?
+  /// The layout of so many numbers within a value of that layout, where they lie in the order of the dense ones; nil for others.
+  func layout(_ layout: Layout, ofRun count: Int) -> Layout?
   /// Whether values in that layout with one outermost item, laid end to end, are their own concatenation along axis 1.
   func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool
   /// Whether a value in that layout leaves room, image by image, for the other channels of a value of shape `whole`.
@@ -168,6 +170,7 @@ public protocol Backend: Sendable {
 
 extension Backend {
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? { nil }
+  public func layout(_ layout: Layout, ofRun count: Int) -> Layout? { nil }
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool { layout == .dense }
   public func liesWithin(_ whole: Shape, _ layout: Layout, shape: Shape) -> Bool { false }
   public func pool(threads: Int) -> (any ComputePool)? { nil }

@@ -7,6 +7,8 @@ import CaffeGraph
 public final class ResidentWeights: @unchecked Sendable {
   /// Writes the dense values of a parameter.
   public typealias Provider = (_ parameter: Int, _ destination: UnsafeMutableBufferPointer<Float>) -> Void
+  /// Writes some of the dense values of a parameter, from one on; false where it writes all of them or none.
+  public typealias RunProvider = (_ parameter: Int, _ start: Int, _ destination: UnsafeMutableBufferPointer<Float>) -> Bool
 
   public let plan: ExecutionPlan
   private let weights: Arena
@@ -16,8 +18,9 @@ public final class ResidentWeights: @unchecked Sendable {
 
   /// Makes room and packs every weight; no second copy of a dense weight exists at any time.
   ///
+  /// - Parameter runs: gives parts of weights, so that those that are only rounded need no dense copy of the whole.
   /// - Throws: `OutOfMemory`, or what a backend's reorder reports.
-  public init(_ plan: ExecutionPlan, provider: Provider) throws {
+  public init(_ plan: ExecutionPlan, provider: Provider, runs: RunProvider? = nil) throws {
     self.plan = plan
     weightOffsets = ResidentWeights.offsets(plan.residents.map(\.byteCount))
     diffOffsets = ResidentWeights.offsets(plan.residents.map { $0.hasDiff ? $0.byteCount : 0 })
@@ -25,7 +28,7 @@ public final class ResidentWeights: @unchecked Sendable {
     diffs = try Arena(byteCount: diffOffsets.last ?? 0)
     // What planning has left behind, then what packing has.
     ProcessMemory.releaseUnused()
-    try load(provider)
+    try load(provider, runs: runs)
     ProcessMemory.releaseUnused()
   }
 
@@ -36,17 +39,15 @@ public final class ResidentWeights: @unchecked Sendable {
   /// Replaces all weights.
   ///
   /// - Throws: what a backend's reorder reports.
-  public func load(_ provider: Provider) throws {
+  public func load(_ provider: Provider, runs: RunProvider? = nil) throws {
     let context = RunContext(seed: 0, iteration: 0, pool: plan.pool, faults: FaultLog())
     context.pool.prepare()
     try withScratch(ResidentWeights.sharedScratch) { shared in
       for (index, resident) in plan.residents.enumerated() {
         if resident.layout == .dense {
           fill(resident, pointer(index), provider)
-        } else if resident.shape.count <= ResidentWeights.sharedScratch {
-          try pack(index, by: shared, provider, context)
-        } else {
-          try withScratch(resident.shape.count) { try pack(index, by: $0, provider, context) }
+        } else if try !loadRuns(index, by: shared, runs, context) {
+          try load(index, by: shared, provider, context)
         }
       }
     }
@@ -55,16 +56,46 @@ public final class ResidentWeights: @unchecked Sendable {
   /// Floats of a buffer that most weights are packed by: a new one for each would be filled with zeros by the system each time.
   private static let sharedScratch = 4 << 20
 
-  private func pack(_ index: Int, by dense: UnsafeMutablePointer<Float>, _ provider: Provider, _ context: RunContext) throws {
+  private func load(_ index: Int, by shared: UnsafeMutablePointer<Float>, _ provider: Provider, _ context: RunContext) throws {
     let resident = plan.residents[index]
-    fill(resident, dense, provider)
-    try plan.reorder(resident.shape, dense, .dense, pointer(index), resident.layout, context)
+    func pack(_ dense: UnsafeMutablePointer<Float>) throws {
+      fill(resident, dense, provider)
+      try plan.reorder(resident.shape, dense, .dense, pointer(index), resident.layout, context)
+    }
+    let fits = resident.shape.count <= ResidentWeights.sharedScratch
+    return try fits ? pack(shared) : withScratch(resident.shape.count, pack)
   }
 
-  private func withScratch(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> Void) rethrows {
+  /// Numbers of a weight that are packed at a time.
+  private static let run = 1 << 20
+
+  /// Packs a weight run by run; false where its layout, or what makes it, needs all of it at once.
+  private func loadRuns(
+    _ index: Int, by dense: UnsafeMutablePointer<Float>, _ runs: RunProvider?, _ context: RunContext
+  ) throws -> Bool {
+    let resident = plan.residents[index]
+    guard let runs, case .parameter(let parameter) = resident.source, plan.packsInRuns(resident) else { return false }
+    for start in stride(from: 0, to: resident.shape.count, by: ResidentWeights.run) {
+      let length = min(ResidentWeights.run, resident.shape.count - start)
+      guard runs(parameter, start, UnsafeMutableBufferPointer(start: dense, count: length)),
+        let layout = plan.layout(resident.layout, ofRun: length)
+      else { return false }
+      let place = UnsafeMutableRawPointer(pointer(index)) + start * layout.elementSize
+      try plan.reorder([length], dense, .dense, place.assumingMemoryBound(to: Float.self), layout, context)
+    }
+    return true
+  }
+
+  /// Bytes of the dense copy that a weight of a plan is packed from, where it is given in runs if it can be.
+  public static func scratchBytes(_ plan: ExecutionPlan, _ resident: ExecutionPlan.Resident) -> Int {
+    guard resident.layout != .dense else { return 0 }
+    return 4 * (plan.packsInRuns(resident) ? min(resident.shape.count, run) : resident.shape.count)
+  }
+
+  private func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) throws -> R) rethrows -> R {
     let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, count))
     defer { scratch.deallocate() }
-    try body(scratch)
+    return try body(scratch)
   }
 
   private func fill(_ resident: ExecutionPlan.Resident, _ destination: UnsafeMutablePointer<Float>, _ provider: Provider) {
@@ -164,6 +195,15 @@ extension ExecutionPlan {
   }
 
   var plainContext: RunContext { RunContext(seed: 0, iteration: 0, pool: pool, faults: FaultLog()) }
+
+  fileprivate func layout(_ layout: Layout, ofRun count: Int) -> Layout? {
+    backends.lazy.compactMap { $0.layout(layout, ofRun: count) }.first
+  }
+
+  /// Whether a weight can be packed without all of it at hand.
+  fileprivate func packsInRuns(_ resident: Resident) -> Bool {
+    if case .parameter = resident.source { layout(resident.layout, ofRun: 1) != nil } else { false }
+  }
 
   /// Moves values between layouts outside of a session.
   func reorder(

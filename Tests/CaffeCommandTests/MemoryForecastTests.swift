@@ -39,6 +39,21 @@ struct MemoryForecastTests {
     #expect(memory.peak == memory.program + memory.weights + memory.activations + memory.loading)
   }
 
+  @Test("with weights in bf16 is half of theirs less, also while they are loaded")
+  func halfWeights() throws {
+    let folder = try Workplace()
+    let (net, shape, _) = Self.nets[2]
+    let model = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models/\(net)/deploy.prototxt").path
+    let common = ["--input-shape", "data=\(shape)", "--threads", "1", "--json", "--precision", "bf16"]
+    let summary = try Program.run(["summary", model] + common, in: folder)
+    let memory = try #require(JSONDecoder().decode(Summary.self, from: Data(summary.results.utf8)).memory)
+    let run = try Program.run(["time", "--model", model, "--phase", "test", "--iterations", "1"] + common, in: folder)
+    let measured = try JSONDecoder().decode(Times.self, from: Data(run.results.utf8)).peakMemory
+    #expect(abs(Double(memory.peak) / Double(measured) - 1) < 0.1, "forecast \(memory.peak), measured \(measured)")
+    // 58,621,952 of the weights are those of inner products.
+    #expect(memory.weights < 267_700_000 - 58_621_952 * 2 + 1_000_000 && memory.loading < 20_000_000)
+  }
+
   @Test("for training counts gradients and the solver's history besides")
   func training() throws {
     let folder = try Workplace()

@@ -23,6 +23,20 @@ final class BlobTests {
   private static let doubleOne: [UInt8] = [0, 0, 0, 0, 0, 0, 0xF0, 0x3F]
   private static let doubleTwo: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0x40]
 
+  @Test("gives any of its numbers, also of a mapped file and over the pieces that are given back")
+  func runs() throws {
+    let values = (0..<700_000).map { Float($0) * 0.5 - 7 }
+    let set = WeightSet(name: "w", layers: [.init(name: "ip", blobs: [BlobRecord(try Tensor([700, 1000], values: values))])])
+    try set.write(path: "\(folder)/w")
+    let mapped = try #require(try WeightSet.read(path: "\(folder)/w")["ip"]?.first).data
+    for data in [mapped, NumberRun(values)] {
+      for range in [0..<0, 0..<1, 5..<300_000, 262_144..<524_289, 699_999..<700_000, 0..<700_000] {
+        let run = Tensor([range.count]) { if let base = $0.baseAddress { data.copy(range, to: base) } }
+        #expect(run.values == Array(values[range]), "\(range)")
+      }
+    }
+  }
+
   @Test(
     "is read from floats and doubles, packed, one by one and in pieces",
     arguments: [

@@ -32,6 +32,26 @@ struct FillerTests {
     #expect(abs(variance - 16.0 / 12) < 0.02)
   }
 
+  @Test("gives the same values run by run, of all types but one, which needs its rows whole", arguments: Filler.names)
+  func runs(type: String) {
+    let shape: Shape = [5, 3, 4, 4]
+    var filler = FillerParameter()
+    (filler.type, filler.value, filler.min, filler.max, filler.std) = (type, 0.5, -1, 3, 2)
+    if type == "gaussian" { filler.sparse = 3 }
+    #expect(Filler.fillsInRuns(filler) == (type != "positive_unitball"))
+    guard Filler.fillsInRuns(filler) else { return }
+    let whole = Tensor(shape) { Filler.fill($0, shape: shape, with: filler, random: RandomStream(seed: 3)) }.values
+    var pieces: [Float] = []
+    for start in stride(from: 0, to: whole.count, by: 7) {
+      let length = min(7, whole.count - start)
+      pieces +=
+        Tensor([length]) {
+          Filler.fill($0, from: start, shape: shape, with: filler, random: RandomStream(seed: 3))
+        }.values
+    }
+    #expect(pieces == whole)
+  }
+
   @Test("of type gaussian has its mean and deviation")
   func gaussian() {
     let (mean, variance) = Self.statistics(Self.fill([100, 1000]) { ($0.type, $0.mean, $0.std) = ("gaussian", 2, 0.5) })

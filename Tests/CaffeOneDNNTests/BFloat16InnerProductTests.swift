@@ -55,6 +55,21 @@ struct BFloat16InnerProductTests {
     #expect(kept.values == net.parameters[0].values.map(BFloat16.rounded))
   }
 
+  @Test("get their weights run by run as they would at once", arguments: ["xavier", "gaussian", "positive_unitball"])
+  func runs(filler: String) throws {
+    let net = try SampleNet(
+      """
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 1 dim: 1100 } } }
+      layer { name: 'ip' type: 'InnerProduct' bottom: 'x' top: 'y'
+        inner_product_param { num_output: 1000 weight_filler { type: '\(filler)' } } }
+      """)
+    let values = ParameterValues(net.graph, seed: 1)
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2, precision: .bf16)
+    let whole = try #require(try ResidentWeights(plan, provider: values.write).tensor(ofParameter: 0))
+    let runs = try #require(try ResidentWeights(plan, provider: values.write, runs: values.write).tensor(ofParameter: 0))
+    #expect(runs.values == whole.values && Set(runs.values.suffix(1000)).count > 1)
+  }
+
   @Test("are the user's choice: without it, and where small work stays on the reference, weights are fp32")
   func choice() throws {
     let net = try Self.net(1)

@@ -37,7 +37,7 @@ public struct MemoryForecast: Sendable, Encodable {
     var (packed, most) = (0, 0)
     for resident in plan.residents {
       packed += resident.byteCount
-      let dense = resident.layout == .dense ? 0 : resident.shape.count * 4
+      let dense = ResidentWeights.scratchBytes(plan, resident)
       most = max(most, packed + dense + min(resident.shape.count * 4, NumberRun.piece))
     }
     return most

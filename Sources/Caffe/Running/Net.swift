@@ -110,7 +110,7 @@ private final class PreparedNet: Sendable {
     let program = Program(shaped, purpose: .inference)
     plan = try Planner.plan(
       program, backends: backends, options: options.planOptions)
-    self.weights = try ResidentWeights(plan, provider: values.write)
+    self.weights = try ResidentWeights(plan, provider: values.write, runs: values.write)
     seed = options.seed
   }
 

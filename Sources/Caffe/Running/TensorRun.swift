@@ -96,7 +96,7 @@ public struct TensorRun: Sendable {
     var planOptions = options.planOptions
     planOptions.seeds = seeds
     let plan = try Planner.plan(program, backends: try options.backends(), options: planOptions)
-    return try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+    return try Session(try ResidentWeights(plan, provider: values.write, runs: values.write), seed: options.seed)
   }
 
   private func collectTops(_ session: Session, into result: inout Result) {

@@ -94,7 +94,7 @@ public struct NetWorkshop: SolverWorkshop {
     if isPlain { planOptions.withoutPasses = Set(Passes.names) }
     let plan = try Planner.plan(
       Program(graph, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
-    return try Session(try ResidentWeights(plan, provider: values.write), seed: options.seed)
+    return try Session(try ResidentWeights(plan, provider: values.write, runs: values.write), seed: options.seed)
   }
 
   /// Another session of a net that was built here, with the same weights in another precision, for inference and without data.

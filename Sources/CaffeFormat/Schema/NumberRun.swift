@@ -50,14 +50,22 @@ public struct NumberRun: Sendable {
   /// that loading never holds a second copy of even one blob.
   ///
   /// - Precondition: `destination` holds at least `count` floats.
-  public func copy(to destination: UnsafeMutablePointer<Float>) {
-    guard case .mapped(let file, let range) = storage else {
-      return withBytes { copy($0, to: destination) }
-    }
+  public func copy(to destination: UnsafeMutablePointer<Float>) { copy(0..<count, to: destination) }
+
+  /// The same for some of the numbers.
+  ///
+  /// - Precondition: there are such numbers, and `destination` holds as many floats.
+  public func copy(_ numbers: Range<Int>, to destination: UnsafeMutablePointer<Float>) {
     let size = element == .float ? 4 : 8
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: NumberRun.piece) {
-      let piece = start..<min(start + NumberRun.piece, range.upperBound)
-      file.withBytes(in: piece) { copy($0, to: destination + (start - range.lowerBound) / size) }
+    guard case .mapped(let file, let range) = storage else {
+      return withBytes {
+        copy(UnsafeRawBufferPointer(rebasing: $0[numbers.lowerBound * size..<numbers.upperBound * size]), to: destination)
+      }
+    }
+    let (first, end) = (range.lowerBound + numbers.lowerBound * size, range.lowerBound + numbers.upperBound * size)
+    for start in stride(from: first, to: end, by: NumberRun.piece) {
+      let piece = start..<min(start + NumberRun.piece, end)
+      file.withBytes(in: piece) { copy($0, to: destination + (start - first) / size) }
       file.release(max(range.lowerBound, start - NumberRun.overlap)..<piece.upperBound)
     }
   }

@@ -26,17 +26,30 @@ public enum Filler {
   public static func fill(
     _ values: UnsafeMutableBufferPointer<Float>, shape: Shape, with filler: FillerParameter, random: RandomStream
   ) {
+    fill(values, from: 0, shape: shape, with: filler, random: random)
+  }
+
+  /// Whether each value can be made without the others.
+  public static func fillsInRuns(_ filler: FillerParameter) -> Bool { filler.type != "positive_unitball" }
+
+  /// Writes some of a blob's first values, as many as there is room for from one on.
+  ///
+  /// - Precondition: `problem(_:for:)` is nil, there are so many values, and it is all of them or `fillsInRuns` is true.
+  public static func fill(
+    _ values: UnsafeMutableBufferPointer<Float>, from start: Int, shape: Shape, with filler: FillerParameter,
+    random: RandomStream
+  ) {
     switch filler.type {
-    case "gaussian": gaussian(values, shape, filler, random)
-    case "uniform": uniform(values, random, filler.min, filler.max)
+    case "gaussian": gaussian(values, start, shape, filler, random)
+    case "uniform": uniform(values, start, random, filler.min, filler.max)
     case "xavier":
       let bound = (3 / fan(shape, filler)).squareRoot()
-      uniform(values, random, -bound, bound)
+      uniform(values, start, random, -bound, bound)
     case "msra":
       let std = (2 / fan(shape, filler)).squareRoot()
-      for index in values.indices { values[index] = std * random.normal(index) }
+      for index in values.indices { values[index] = std * random.normal(start + index) }
     case "positive_unitball": positiveUnitBall(values, shape, random)
-    case "bilinear": bilinear(values, shape)
+    case "bilinear": bilinear(values, start, shape)
     default: values.update(repeating: filler.value)
     }
   }
@@ -52,26 +65,28 @@ public enum Filler {
     }
   }
 
-  private static func uniform(_ values: UnsafeMutableBufferPointer<Float>, _ random: RandomStream, _ low: Float, _ high: Float) {
-    for index in values.indices { values[index] = low + (high - low) * random.uniform(index) }
+  private static func uniform(
+    _ values: UnsafeMutableBufferPointer<Float>, _ start: Int, _ random: RandomStream, _ low: Float, _ high: Float
+  ) {
+    for index in values.indices { values[index] = low + (high - low) * random.uniform(start + index) }
   }
 
   /// With `sparse` s, each value stays with probability s / num_outputs.
   private static func gaussian(
-    _ values: UnsafeMutableBufferPointer<Float>, _ shape: Shape, _ filler: FillerParameter, _ random: RandomStream
+    _ values: UnsafeMutableBufferPointer<Float>, _ start: Int, _ shape: Shape, _ filler: FillerParameter, _ random: RandomStream
   ) {
-    for index in values.indices { values[index] = filler.mean + filler.std * random.normal(index) }
+    for index in values.indices { values[index] = filler.mean + filler.std * random.normal(start + index) }
     guard filler.sparse >= 0 else { return }
     let keep = Float(filler.sparse) / Float(shape.rank > 0 ? shape[0] : 1)
     let mask = random.appending(1)
-    for index in values.indices where mask.uniform(index) >= keep { values[index] = 0 }
+    for index in values.indices where mask.uniform(start + index) >= keep { values[index] = 0 }
   }
 
   /// Uniform in [0, 1), then every row of the first axis is divided by its sum.
   private static func positiveUnitBall(_ values: UnsafeMutableBufferPointer<Float>, _ shape: Shape, _ random: RandomStream) {
     let rows = shape.rank > 0 ? shape[0] : 1
     let width = rows > 0 ? shape.count / rows : 0
-    uniform(values, random, 0, 1)
+    uniform(values, 0, random, 0, 1)
     for row in 0..<rows {
       let range = row * width..<(row + 1) * width
       let sum = range.reduce(Float(0)) { $0 + values[$1] }
@@ -80,13 +95,13 @@ public enum Filler {
   }
 
   /// The kernel of bilinear upsampling: (1 − |x/f − c|)(1 − |y/f − c|) with f = ⌈w/2⌉, c = (w − 1)/(2f).
-  private static func bilinear(_ values: UnsafeMutableBufferPointer<Float>, _ shape: Shape) {
+  private static func bilinear(_ values: UnsafeMutableBufferPointer<Float>, _ start: Int, _ shape: Shape) {
     let width = shape[3]
     let f = Float((width + 1) / 2)
     let centre = Float(width - 1) / (2 * f)
     for index in values.indices {
-      let x = Float(index % width)
-      let y = Float(index / width % shape[2])
+      let x = Float((start + index) % width)
+      let y = Float((start + index) / width % shape[2])
       values[index] = (1 - abs(x / f - centre)) * (1 - abs(y / f - centre))
     }
   }

@@ -2,7 +2,7 @@ import CKernels
 import CaffePlan
 
 /// 1x1 filters as `PointwiseConvolution` reads them: panels of output channels, side by side for each input channel.
-struct PointwiseFilters: PackedFilters {
+struct PointwiseFilters: PackedWeights {
   private static let backend = "pointwise"
   private let shape: ckpoint_shape
 
@@ -27,14 +27,14 @@ struct PointwiseFilters: PackedFilters {
   }
 
   func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
-    let places = FilterPlaces(dense: dense, packed: packed)
+    let places = WeightPlaces(dense: dense, packed: packed)
     pool.run(units: Int(shape.panels)) { panel in
       withUnsafePointer(to: shape) { ckpoint_pack($0, places.dense, Int32(panel), Int32(panel + 1), places.packed) }
     }
   }
 
   func unpack(_ packed: UnsafeMutablePointer<Float>, to dense: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
-    let places = FilterPlaces(dense: dense, packed: packed)
+    let places = WeightPlaces(dense: dense, packed: packed)
     pool.run(units: Int(shape.panels)) { panel in
       withUnsafePointer(to: shape) { ckpoint_unpack($0, places.packed, Int32(panel), Int32(panel + 1), places.dense) }
     }

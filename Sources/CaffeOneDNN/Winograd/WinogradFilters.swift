@@ -3,7 +3,7 @@ import CaffeCore
 import CaffePlan
 
 /// Filters as Winograd's products read them: transformed once, when weights are loaded.
-struct WinogradFilters: PackedFilters {
+struct WinogradFilters: PackedWeights {
   static let backend = "winograd"
   let shape: ckwino_shape
   let groups: Int
@@ -47,7 +47,7 @@ struct WinogradFilters: PackedFilters {
   func pack(
     _ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, isFlipped: Bool, _ pool: any ComputePool
   ) {
-    let places = FilterPlaces(dense: dense, packed: packed)
+    let places = WeightPlaces(dense: dense, packed: packed)
     pool.run(units: groups * Int(shape.panels)) { unit in
       let (group, panel) = unit.quotientAndRemainder(dividingBy: Int(shape.panels))
       withUnsafePointer(to: shape) {
@@ -59,7 +59,7 @@ struct WinogradFilters: PackedFilters {
   }
 
   func unpack(_ packed: UnsafeMutablePointer<Float>, to dense: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
-    let places = FilterPlaces(dense: dense, packed: packed)
+    let places = WeightPlaces(dense: dense, packed: packed)
     pool.run(units: groups * Int(shape.panels)) { unit in
       let (group, panel) = unit.quotientAndRemainder(dividingBy: Int(shape.panels))
       withUnsafePointer(to: shape) {

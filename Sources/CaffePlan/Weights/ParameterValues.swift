@@ -68,13 +68,24 @@ public struct ParameterValues: Sendable {
 
   /// Writes a parameter's values.
   public func write(_ parameter: Int, to destination: UnsafeMutableBufferPointer<Float>) {
+    write(parameter, from: 0, to: destination)
+  }
+
+  /// Writes some of a parameter's values, as many as there is room for from one on.
+  ///
+  /// - Returns: false, with nothing written, where they are made all at once and these are not all.
+  @discardableResult
+  public func write(_ parameter: Int, from start: Int, to destination: UnsafeMutableBufferPointer<Float>) -> Bool {
     let owner = graph.parameters[parameter]
     switch sources[parameter] {
-    case .stored(let blob): if let base = destination.baseAddress { blob.data.copy(to: base) }
+    case .stored(let blob):
+      if let base = destination.baseAddress { blob.data.copy(start..<start + destination.count, to: base) }
     case .filler:
+      guard destination.count == owner.shape.count || Filler.fillsInRuns(owner.filler) else { return false }
       let random = RandomStream(seed: seed, path: 0x66_696C_6C, UInt64(owner.node), UInt64(owner.index))
-      Filler.fill(destination, shape: owner.shape, with: owner.filler, random: random)
+      Filler.fill(destination, from: start, shape: owner.shape, with: owner.filler, random: random)
     }
+    return true
   }
 }
 
