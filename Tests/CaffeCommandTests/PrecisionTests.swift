@@ -78,8 +78,9 @@ struct PrecisionTests {
       "--json", "--compare-precision", in: folder)
     let result = try JSONDecoder().decode(Comparison.self, from: Data(outcome.results.utf8))
     let accuracy = try #require(result.blobs.first { $0.name == "accuracy" })
-    #expect(accuracy.fp32 > 0.85 && abs(accuracy.difference) <= 0.005, "\(outcome.words)")
-    #expect(result.answers.map(\.items) == [200] && result.answers[0].differing <= 1)
+    #expect(accuracy.fp32 > 0.85 && abs(accuracy.difference) <= 0.02, "\(outcome.words)")
+    // Where convolutions are bf16 as well, a digit that is hard to read may tip over.
+    #expect(result.answers.map(\.items) == [200] && result.answers[0].differing <= 4)
   }
 
   @Test("bf16 is for forward passes by kernels that have it")
