@@ -9,3 +9,10 @@ int ckernels_instruction_set(void) {
 #endif
   return CKERNELS_GENERIC;
 }
+
+int ckernels_has_blocks(int lanes) {
+  int set = ckernels_instruction_set();
+  return (lanes == 16 && set == CKERNELS_AVX512) || (lanes == 8 && set >= CKERNELS_AVX2);
+}
+
+int ckernels_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }

@@ -1,11 +1,7 @@
 // Local response normalisation across channels with beta = 0.75 for one instruction set: TARGET, SUFFIX, LANES, which is also the
 // number of channels per block, ROUGH_RSQRT (about 1 / sqrt(v)) and SLIDE (the lanes of a and b behind the first n) are given.
 
-typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
-#define vec NAME(vec)
-
-INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
-INLINE void NAME(store)(float *p, vec v) { *(vec *)p = v; }
+#include "Lanes.h"
 
 // 1 / sqrt(v), by a step of Newton's from a rough one; v is positive and finite, or no number.
 INLINE vec NAME(rsqrt)(vec v) {

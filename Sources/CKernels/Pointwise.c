@@ -1,16 +1,14 @@
 #include "CKernels.h"
 #include "Fetch.h"
+#include "Panels.h"
 #include "Vectors.h"
 
 // Lines of filters that are fetched ahead of the one that is read.
 #define AHEAD 4
 
-int ckpoint_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }
-
 static int output_blocks(const ckpoint_shape *s) { return (s->outputs + s->lanes - 1) / s->lanes; }
 
-// Blocks of output channels are shared out evenly over the panels.
-static int first_block(const ckpoint_shape *s, int panel) { return (int64_t)panel * output_blocks(s) / s->panels; }
+static int first_block(const ckpoint_shape *s, int panel) { return block_of_panel(panel, s->panels, output_blocks(s)); }
 
 int64_t ckpoint_filter_count(const ckpoint_shape *s) {
   return (int64_t)s->input_blocks * s->lanes * output_blocks(s) * s->lanes;
@@ -25,16 +23,6 @@ void ckpoint_unpack(const ckpoint_shape *s, const float *packed, int first_panel
         filters[(first + output) * inputs + input] = packed[inputs * first + input * width + output];
   }
 }
-
-#define LIST_6(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
-#define LIST_9(F, q) LIST_6(F, q) F(q, 7) F(q, 8) F(q, 9)
-#define LIST_12(F, q) LIST_9(F, q) F(q, 10) F(q, 11) F(q, 12)
-#define LIST_14(F, q) LIST_12(F, q) F(q, 13) F(q, 14)
-#define CELLS_6(N, q) \
-  N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), N(product_##q##_6)
-#define CELLS_9(N, q) CELLS_6(N, q), N(product_##q##_7), N(product_##q##_8), N(product_##q##_9)
-#define CELLS_12(N, q) CELLS_9(N, q), N(product_##q##_10), N(product_##q##_11), N(product_##q##_12)
-#define CELLS_14(N, q) CELLS_12(N, q), N(product_##q##_13), N(product_##q##_14)
 
 #if defined(__x86_64__)
 

@@ -2,18 +2,7 @@
 // (pixels whose sums fit into registers beside q vectors of filters), MOST_ROWS, PANEL (blocks of output channels in a panel), PRODUCTS and
 // PRODUCT_TABLE are given.
 
-typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
-#define vec NAME(vec)
-typedef int32_t NAME(mask) __attribute__((vector_size(LANES * 4)));
-
-INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
-INLINE void NAME(store)(float *p, vec v) { *(vec *)p = v; }
-
-// Negative lanes times slope; what is no number stays none.
-INLINE vec NAME(rectified)(vec v, float slope) {
-  NAME(mask) negative = v < 0;
-  return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))(v * slope)));
-}
+#include "Lanes.h"
 
 // What is done with a sum on its way to memory.
 INLINE void NAME(finish)(const ckpoint_output *o, int64_t place, vec sum) {

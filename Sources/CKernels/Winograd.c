@@ -1,11 +1,9 @@
 #include "CKernels.h"
 #include "Fetch.h"
+#include "Panels.h"
 #include "Vectors.h"
 
-int ckwino_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }
-
-// Blocks of output channels are shared out evenly over the panels.
-static int first_block(const ckwino_shape *s, int panel) { return panel * s->output_blocks / s->panels; }
+static int first_block(const ckwino_shape *s, int panel) { return block_of_panel(panel, s->panels, s->output_blocks); }
 
 typedef struct {
   int64_t image;
@@ -80,14 +78,6 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
   else                                        \
     function(6, 5, __VA_ARGS__);
 
-#define ROW_LIST(F, q) F(q, 1) F(q, 2) F(q, 3) F(q, 4) F(q, 5) F(q, 6)
-#define ROW_LIST_8(F, q) ROW_LIST(F, q) F(q, 7) F(q, 8)
-#define ROW_LIST_12(F, q) ROW_LIST_8(F, q) F(q, 9) F(q, 10) F(q, 11) F(q, 12)
-#define CELLS_6(N, q) N(product_##q##_1), N(product_##q##_2), N(product_##q##_3), N(product_##q##_4), N(product_##q##_5), \
-                      N(product_##q##_6)
-#define CELLS_8(N, q) CELLS_6(N, q), N(product_##q##_7), N(product_##q##_8)
-#define CELLS_12(N, q) CELLS_8(N, q), N(product_##q##_9), N(product_##q##_10), N(product_##q##_11), N(product_##q##_12)
-
 #if defined(__x86_64__)
 
 // 32 registers: rows x vectors of sums, a line of filters and a value.
@@ -98,7 +88,7 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 #define PANEL_VECTORS 4
 #define MOST_ROWS 12
 #define ROWS(q) ((q) == 4 ? 6 : (q) == 3 ? 8 : 12)
-#define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST_12(F, 2) ROW_LIST_8(F, 3) ROW_LIST(F, 4)
+#define PRODUCTS(F) LIST_12(F, 1) LIST_12(F, 2) LIST_8(F, 3) LIST_6(F, 4)
 #define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_12(N, 2)}, {CELLS_8(N, 3)}, {CELLS_6(N, 4)}}
 #include "WinogradBody.h"
 
@@ -110,16 +100,11 @@ void ckwino_unpack(const ckwino_shape *s, const float *packed, int first_panel, 
 #define PANEL_VECTORS 2
 #define MOST_ROWS 12
 #define ROWS(q) ((q) == 2 ? 6 : 12)
-#define PRODUCTS(F) ROW_LIST_12(F, 1) ROW_LIST(F, 2)
+#define PRODUCTS(F) LIST_12(F, 1) LIST_6(F, 2)
 #define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_6(N, 2)}}
 #include "WinogradBody.h"
 #define HAS_KERNELS 1
 #endif
-
-int ckwino_available(int lanes) {
-  int set = ckernels_instruction_set();
-  return (lanes == 16 && set == CKERNELS_AVX512) || (lanes == 8 && set >= CKERNELS_AVX2);
-}
 
 void ckwino_pack(const ckwino_shape *s, const float *filters, int flipped, int first_panel, int last_panel, float *packed) {
 #if HAS_KERNELS

@@ -5,18 +5,7 @@
 // The input's transform depends on the points alone: 6 are 0, 1, -1, 2, -2 and infinity, 4 are 0, 1, -1 and infinity. Functions that take
 // `points` and `kernel` first are compiled for each pair (CASES).
 
-typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
-#define vec NAME(vec)
-typedef int32_t NAME(mask) __attribute__((vector_size(LANES * 4)));
-
-INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
-INLINE void NAME(store)(float *p, vec v) { *(vec *)p = v; }
-
-// Negative lanes times slope; what is no number stays none.
-INLINE vec NAME(rectified)(vec v, float slope) {
-  NAME(mask) negative = v < 0;
-  return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))(v * slope)));
-}
+#include "Lanes.h"
 
 // One line of a tile through B's transpose.
 INLINE void NAME(input_line)(int points, const vec d[], vec t[]) {

@@ -327,30 +327,16 @@ int cdnn_pooling_backward(cdnn_primitive **out, cdnn_engine *e, int average, con
   return finish(out, status, desc, attr);
 }
 
-int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, int training, const cdnn_md *src, int64_t size, float alpha, float beta,
+int cdnn_lrn_forward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, int64_t size, float alpha, float beta,
                      float k) {
   BEGIN(0, 0, 0);
 #if V3
-  status = dnnl.lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(training), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
+  status = dnnl.lrn_forward_primitive_desc_create(&desc, ENGINE(e), PROP(0), dnnl_lrn_across_channels, MD(src), MD(src), size, alpha,
       beta, k, attr);
 #else
   dnnl_lrn_desc_t op;
-  status = dnnl.lrn_forward_desc_init(&op, PROP(training), dnnl_lrn_across_channels, MD(src), size, alpha, beta, k);
+  status = dnnl.lrn_forward_desc_init(&op, PROP(0), dnnl_lrn_across_channels, MD(src), size, alpha, beta, k);
   if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), NULL);
-#endif
-  return finish(out, status, desc, attr);
-}
-
-int cdnn_lrn_backward(cdnn_primitive **out, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
-                      float beta, float k, const cdnn_primitive *forward) {
-  BEGIN(0, 0, 0);
-#if V3
-  status = dnnl.lrn_backward_primitive_desc_create(&desc, ENGINE(e), dnnl_lrn_across_channels, MD(diff), MD(diff), MD(src), size, alpha,
-      beta, k, HINT(forward), attr);
-#else
-  dnnl_lrn_desc_t op;
-  status = dnnl.lrn_backward_desc_init(&op, dnnl_lrn_across_channels, MD(diff), MD(src), size, alpha, beta, k);
-  if (status == dnnl_success) status = dnnl.primitive_desc_create(&desc, &op, attr, ENGINE(e), HINT(forward));
 #endif
   return finish(out, status, desc, attr);
 }

@@ -11,7 +11,7 @@
 #define VERSION_FUNCTIONS(F) \
   F(convolution_backward_data_primitive_desc_create) F(convolution_backward_weights_primitive_desc_create) \
   F(convolution_forward_primitive_desc_create) F(eltwise_backward_primitive_desc_create) \
-  F(eltwise_forward_primitive_desc_create) F(lrn_backward_primitive_desc_create) F(lrn_forward_primitive_desc_create) \
+  F(eltwise_forward_primitive_desc_create) F(lrn_forward_primitive_desc_create) \
   F(memory_desc_clone) F(memory_desc_create_submemory) F(memory_desc_create_with_strides) \
   F(memory_desc_create_with_tag) F(memory_desc_destroy) F(memory_desc_query) \
   F(pooling_backward_primitive_desc_create) F(pooling_forward_primitive_desc_create) \
@@ -21,7 +21,7 @@
 #define VERSION_FUNCTIONS(F) \
   F(dilated_convolution_backward_data_desc_init) F(dilated_convolution_backward_weights_desc_init) \
   F(dilated_convolution_forward_desc_init) F(eltwise_backward_desc_init) F(eltwise_forward_desc_init) \
-  F(lrn_backward_desc_init) F(lrn_forward_desc_init) F(memory_desc_init_by_strides) F(memory_desc_init_by_tag) \
+  F(lrn_forward_desc_init) F(memory_desc_init_by_strides) F(memory_desc_init_by_tag) \
   F(memory_desc_init_submemory) F(pooling_backward_desc_init) F(pooling_forward_desc_init) F(primitive_desc_create) \
   F(softmax_forward_desc_init)
 #endif

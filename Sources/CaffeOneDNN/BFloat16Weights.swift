@@ -25,27 +25,17 @@ struct BFloat16Weights: PackedWeights {
       OpaqueLayout(backend: BFloat16Weights.backend, token: [Int64(count)], byteCount: count * 2, elementSize: 2, name: "bf16"))
   }
 
-  /// Elements that one thread takes at a time.
-  private static let unit = 65536
-
   func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
     let places = WeightPlaces(dense: dense, packed: packed)
-    share(pool) { start, count in
-      ckernels_bf16_round(vectorInstructions, places.dense + start, count, places.halves + start)
+    pool.run(elements: count) {
+      ckernels_bf16_round(vectorInstructions, places.dense + $0.lowerBound, Int64($0.count), places.halves + $0.lowerBound)
     }
   }
 
   func unpack(_ packed: UnsafeMutablePointer<Float>, to dense: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
     let places = WeightPlaces(dense: dense, packed: packed)
-    share(pool) { start, count in
-      ckernels_bf16_widen(vectorInstructions, places.halves + start, count, places.dense + start)
-    }
-  }
-
-  private func share(_ pool: any ComputePool, _ body: @Sendable (_ start: Int, _ count: Int64) -> Void) {
-    pool.run(units: (count + BFloat16Weights.unit - 1) / BFloat16Weights.unit) { unit in
-      let start = unit * BFloat16Weights.unit
-      body(start, Int64(min(BFloat16Weights.unit, count - start)))
+    pool.run(elements: count) {
+      ckernels_bf16_widen(vectorInstructions, places.halves + $0.lowerBound, Int64($0.count), places.dense + $0.lowerBound)
     }
   }
 }

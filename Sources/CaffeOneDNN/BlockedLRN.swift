@@ -12,7 +12,7 @@ struct BlockedLRN: Sendable {
   /// nil for other exponents, wider windows, and images that are not in blocks.
   init?(_ images: Shape, size: Int, alpha: Float, beta: Float, k: Float) {
     let lanes = Int(cdnn_channel_block())
-    guard images.rank == 4, images.count > 0, beta == 0.75, alpha >= 0, k > 0, ckwino_available(Int32(lanes)) != 0,
+    guard images.rank == 4, images.count > 0, beta == 0.75, alpha >= 0, k > 0, ckernels_has_blocks(Int32(lanes)) != 0,
       size / 2 <= Int(CKLRN_HALF), let blocks = Int32(exactly: (images[1] + lanes - 1) / lanes)
     else { return nil }
     batch = images[0]

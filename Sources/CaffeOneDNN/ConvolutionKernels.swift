@@ -36,7 +36,6 @@ struct ConvolutionForward: Kernel {
 struct AddendCopy: @unchecked Sendable {
   private let source, target: UnsafeMutablePointer<Float>
   private let count: Int
-  private static let unit = 16384
 
   /// nil where nothing is added, or it lies there already.
   init?(_ memory: KernelArguments<UnsafeMutablePointer<Float>>, byteCount: Int) {
@@ -45,10 +44,7 @@ struct AddendCopy: @unchecked Sendable {
   }
 
   func run(_ pool: any ComputePool) {
-    pool.run(units: (count + AddendCopy.unit - 1) / AddendCopy.unit) { unit in
-      let start = unit * AddendCopy.unit
-      (target + start).update(from: source + start, count: min(AddendCopy.unit, count - start))
-    }
+    pool.run(elements: count) { (target + $0.lowerBound).update(from: source + $0.lowerBound, count: $0.count) }
   }
 }
 

@@ -109,13 +109,9 @@ struct Reduction: @unchecked Sendable {
   let target: UnsafeMutablePointer<Float>
   let parts: [UnsafeMutablePointer<Float>]
   let count: Int
-  private static let unit = 16384
 
   func run(_ pool: any ComputePool) {
-    pool.run(units: (count + Reduction.unit - 1) / Reduction.unit) { unit in
-      let range = unit * Reduction.unit..<min(count, (unit + 1) * Reduction.unit)
-      for part in parts { for i in range { target[i] += part[i] } }
-    }
+    pool.run(elements: count) { range in for part in parts { for i in range { target[i] += part[i] } } }
   }
 }
 

@@ -27,29 +27,21 @@ struct LRNOffer {
     {
       return try offer(lrn)
     }
+    return try libraryOffer()
+  }
+
+  /// In inference alone: in training the reference is asked where our own kernel cannot be had.
+  private func libraryOffer() throws -> KernelOffer? {
+    guard !request.needsBackward else { return nil }
     let layout = try backend.imageLayout(request.inputLayouts[0], request.inputShapes[0])
     let image = try backend.descriptor(layout, request.inputShapes[0])
-    let isTraining = request.needsBackward
-    let engine = backend.engine
     let forward = try DNNPrimitive("LRN") {
-      cdnn_lrn_forward(&$0, engine.handle, isTraining ? 1 : 0, image.handle, Int64(size), alpha, beta, k)
+      cdnn_lrn_forward(&$0, backend.engine.handle, image.handle, Int64(size), alpha, beta, k)
     }
     guard !forward.isReference else { return nil }
-    let formats = ImageFormats(source: image, destination: image)
-    var offer = KernelOffer(
-      forward: ImageForward(engine: engine, primitive: forward, formats: formats), inputs: [layout], outputs: [layout],
-      saved: isTraining ? [forward.byteCount(Argument.workspace)] : [], forwardScratch: [forward.byteCount(Argument.scratchpad)])
-    guard isTraining else { return offer }
-    let backward = try DNNPrimitive("LRN's backward") {
-      cdnn_lrn_backward(&$0, engine.handle, image.handle, image.handle, Int64(size), alpha, beta, k, forward.handle)
-    }
-    guard !backward.isReference else { return nil }
-    offer.backward = ImageBackward(
-      engine: engine, primitive: backward, formats: formats, workspace: try forward.descriptor(Argument.workspace),
-      readsInput: true)
-    offer.backwardScratch = [backward.byteCount(Argument.scratchpad)]
-    offer.backwardReads = [.bottom(0)]
-    return offer
+    return KernelOffer(
+      forward: ImageForward(engine: backend.engine, primitive: forward, formats: ImageFormats(source: image, destination: image)),
+      inputs: [layout], outputs: [layout], forwardScratch: [forward.byteCount(Argument.scratchpad)])
   }
 
   private func offer(_ lrn: BlockedLRN) throws -> KernelOffer {

@@ -18,6 +18,15 @@ extension ComputePool {
   public func prepare() {}
   /// Runs `body(0)` … `body(units − 1)`, in any order and at the same time; returns when all are done.
   public func run(units: Int, _ body: @Sendable (Int) -> Void) { run(units: units) { unit, _ in body(unit) } }
+
+  /// Shares out work on elements that have nothing to do with each other, in stretches of a fixed length.
+  ///
+  /// - Parameters:
+  ///   - length: elements that are worth a call of their own.
+  ///   - body: takes the elements of a stretch.
+  public func run(elements count: Int, by length: Int = 16384, _ body: @Sendable (Range<Int>) -> Void) {
+    run(units: (count + length - 1) / length) { unit in body(unit * length..<min(count, (unit + 1) * length)) }
+  }
 }
 
 /// All work on the calling thread.

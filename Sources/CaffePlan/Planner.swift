@@ -14,7 +14,7 @@ public enum Planner {
     }
     guard options.precision == .fp32 || program.purpose == .inference else {
       throw PlanError(
-        "\(options.precision.rawValue) is a precision for inference, and this net would compute gradients; choose fp32, or phase TEST"
+        "\(options.precision.rawValue) is a precision for inference, and this net would compute gradients; choose fp32, or leave gradients out"
       )
     }
     var program = program

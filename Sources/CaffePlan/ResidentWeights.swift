@@ -56,6 +56,9 @@ public final class ResidentWeights: @unchecked Sendable {
   /// Floats of a buffer that most weights are packed by: a new one for each would be filled with zeros by the system each time.
   private static let sharedScratch = 4 << 20
 
+  /// Bytes of that buffer, which holds what it was once used for until all weights are loaded; `scratchBytes` up to it come out of it.
+  public static let sharedBytes = sharedScratch * MemoryLayout<Float>.stride
+
   private func load(_ index: Int, by shared: UnsafeMutablePointer<Float>, _ provider: Provider, _ context: RunContext) throws {
     let resident = plan.residents[index]
     func pack(_ dense: UnsafeMutablePointer<Float>) throws {

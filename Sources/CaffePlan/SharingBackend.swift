@@ -31,8 +31,10 @@ public struct SharingBackend: Backend {
 
   /// Elements in any order may stay as they lie, if nothing lies between them.
   private func gaplessLayout(_ request: KernelRequest) -> Layout {
-    let dense = Layout.dense.byteCount(request.inputShapes[0])
-    return request.inputLayouts.first { $0 != .dense && $0.byteCount(request.inputShapes[0]) == dense } ?? .dense
+    let floats = MemoryLayout<Float>.stride
+    return request.inputLayouts.first {
+      $0 != .dense && $0.elementSize == floats && $0.isGapless(request.inputShapes[0])
+    } ?? .dense
   }
 }
 

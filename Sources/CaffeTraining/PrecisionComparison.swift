@@ -155,7 +155,7 @@ private struct PrecisionTally {
     }
     count += fp32.values.count
     if hasScores { compareAnswers(fp32, bf16) }
-    let relative = worst == 0 ? 0 : worst / scale
+    let relative = worst == 0 ? 0 : worst.isInfinite ? .infinity : worst / scale
     largest = max(largest, worst)
     largestRelative = max(largestRelative, relative)
     return relative

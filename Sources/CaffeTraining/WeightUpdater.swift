@@ -32,8 +32,6 @@ final class WeightUpdater {
 
   deinit { for memory in history.joined() { memory.deallocate() } }
 
-  private static let unit = 65536
-
   /// Applies the gradients gathered so far and sets them to zero.
   ///
   /// - Parameter prepare: called with each parameter before its gradient is used; those that backward finishes first come first.
@@ -49,10 +47,7 @@ final class WeightUpdater {
         data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
         decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale,
         iteration: iteration)
-      pool.run(units: (count + WeightUpdater.unit - 1) / WeightUpdater.unit) { [rule] unit in
-        rule.update(
-          whole.part(from: unit * WeightUpdater.unit, count: min(WeightUpdater.unit, count - unit * WeightUpdater.unit)))
-      }
+      pool.run(elements: count) { [rule] in rule.update(whole.part(from: $0.lowerBound, count: $0.count)) }
     }
   }
 

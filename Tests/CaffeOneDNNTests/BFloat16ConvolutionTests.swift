@@ -220,4 +220,24 @@ struct BFloat16ConvolutionTests {
     layer { name: 'prob' type: 'Softmax' bottom: 'ip' top: 'prob' }
     """
   }
+
+  @Test("are brought into floats for layers that take every layout of floats, also where channels fill half a block")
+  func elements() throws {
+    for (batch, outputs) in [(1, 8), (2, 32)] {
+      let net = try SampleNet(
+        """
+        layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: \(batch) dim: 16 dim: 9 dim: 9 } } }
+        layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: \(outputs) kernel_size: 2 } }
+        layer { name: 'b' type: 'Convolution' bottom: 'x' top: 'b' convolution_param { num_output: \(outputs) kernel_size: 2 } }
+        layer { name: 'c' type: 'Concat' bottom: 'a' bottom: 'b' top: 'c' }
+        layer { name: 'p' type: 'Power' bottom: 'b' top: 'p' power_param { scale: 2 shift: 1 } }
+        """)
+      let fast = try Self.run(net)
+      let expected = try Self.rounded(net, like: fast)
+      for blob in ["c", "p"] {
+        let pairs = zip(try #require(fast.output(blob)).values, try #require(expected[blob]).values)
+        #expect(pairs.allSatisfy { abs($0 - $1) <= abs($1) * 0x1p-7 + 0x1p-6 }, "\(blob) of \(outputs) channels")
+      }
+    }
+  }
 }

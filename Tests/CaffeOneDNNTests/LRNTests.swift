@@ -57,11 +57,18 @@ struct LRNTests {
     #expect(y[8...14].allSatisfy { abs($0 - 0.5946036) < 1e-6 })
   }
 
-  @Test("is left to others for another exponent, a wide window, and k = 0")
+  @Test("is left to others for another exponent, a wide window, k = 0, and sums that are subtracted")
   func leftOut() throws {
-    for parameters in ["beta: 0.5", "local_size: 11", "k: 0"] {
-      let plan = try Self.net(parameters, [1, 32, 8, 8]).plan(.inference, [try OneDNNBackend()])
+    for parameters in ["beta: 0.5", "local_size: 11", "k: 0", "alpha: -0.1"] {
+      let net = try Self.net(parameters, [1, 32, 8, 8])
+      let plan = try net.plan(.training, [try OneDNNBackend()])
       #expect(!Self.names(plan).contains { $0.hasPrefix("lrn:") }, "\(parameters)")
+      for fast in [try net.session(plan), try net.session(net.plan(.inference, [try OneDNNBackend()]))] {
+        let plain = try net.session(net.plan(.inference, []))
+        for session in [fast, plain] { try session.forward() }
+        #expect(
+          Tolerance(absolute: 1e-6, relative: 1e-4).mismatches(fast.observedTops, plain.observedTops, "") == [], "\(parameters)")
+      }
     }
   }
 }

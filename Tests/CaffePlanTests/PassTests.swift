@@ -63,7 +63,8 @@ struct PassTests {
   func effect(pass: String) throws {
     let texts = [
       "fold-batchnorm": SampleNets.normalized, "fuse-sum": SampleNets.residual(batch: 1),
-      Passes.imageByImage: SampleNets.residual(batch: 4),
+      Passes.imageByImage: LayerCheck.net(
+        "type: 'Convolution' convolution_param { num_output: 16 kernel_size: 2 }", ["x": [4, 16, 8, 8]]),
     ]
     let net = try texts[pass].map { try SampleNet($0) } ?? SampleNets.deploy("bvlc_googlenet")
     let backends = [try OneDNNBackend()]

@@ -13,11 +13,11 @@ import models
 import trainings
 
 # Probabilities may differ by that much at most: beyond, what was measured is another net.
-TOLERANCE = 1e-3
+TOLERANCE = dict(inference=1e-3, bf16=5e-2)
 # Above this many cores used by others, a measurement is made again.
 FOREIGN_CORES = 0.15
 WORKER = pathlib.Path(__file__).with_name("worker.py")
-PEER_KINDS = dict(inference="inference", load="inference", start="inference", training="training")
+PEER_KINDS = dict(inference="inference", bf16="bf16", load="inference", start="inference", training="training")
 
 
 class Competition:
@@ -61,8 +61,8 @@ class Competition:
         for label in labels[turn:] + labels[:turn]:
             try:
                 outcome = self._undisturbed(row, lambda: self._once(row, label, folder, threads))
-                if label != "caffe" and row.kind == "inference":
-                    outcome["difference"] = _difference(folder, label, expected)
+                if label != "caffe" and row.kind in TOLERANCE:
+                    outcome["difference"] = _difference(folder, label, expected, TOLERANCE[row.kind])
                 entries[label]["rounds"].append(outcome)
                 self.say(f"{row.name}, round {number + 1}: {label} {_text(outcome)}")
             except (RuntimeError, ValueError, OSError, IndexError) as error:
@@ -86,7 +86,7 @@ class Competition:
         name, _, variant = label.partition(" ")
         mode = PEER_KINDS[row.kind] if row.kind != "start" else "start"
         task = dict(folder=str(folder), mode=mode, batch=row.batch, threads=threads, variant=variant,
-                    seconds=self.seconds, runs=5 if mode == "inference" else 4)
+                    seconds=self.seconds, runs=5 if mode in TOLERANCE else 4)
         environment = {variable: str(threads) for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
         environment["TORCHINDUCTOR_CACHE_DIR"] = str(self.work / "torch")
         child = measure.run([sys.executable, WORKER, name, json.dumps(task)], environment).checked()
@@ -96,11 +96,11 @@ class Competition:
         return child, outcome
 
 
-def _difference(folder, label, expected):
+def _difference(folder, label, expected, tolerance):
     given = numpy.load(folder / f"answer-{label.partition(' ')[0]}.npy").reshape(expected.shape)
     difference = float(numpy.abs(given - expected).max())
-    if not difference <= TOLERANCE:
-        raise ValueError(f"its probabilities differ by {difference:.2g}, more than {TOLERANCE:g}")
+    if not difference <= tolerance:
+        raise ValueError(f"its probabilities differ by {difference:.2g}, more than {tolerance:g}")
     return difference
 
 

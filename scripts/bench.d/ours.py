@@ -26,6 +26,8 @@ class Ours:
         command = [self.caffe, "time", "--model", "deploy.prototxt", "--weights", "net.caffemodel", "--phase", "test", "--json",
                    "--iterations", str(runs), "--seconds", str(seconds), "--threads", str(threads),
                    "--input-shape", f"{models.facts(folder)['input']}={shape}"]
+        if row.kind == "bf16":
+            command += ["--precision", "bf16"]
         child = measure.run(command, folder=folder).checked()
         times = child.last_json
         return child, dict(median=times["buildAndLoad"] if row.kind == "load" else times["forward"]["median"],

@@ -63,7 +63,7 @@ def _rows(results, *kinds):
 
 def _bars(results):
     bars = []
-    for _, row in _rows(results, "inference", "training", "start", "load"):
+    for _, row in _rows(results, "inference", "bf16", "training", "start", "load"):
         rival = best(row)
         if rival:
             bars.append((row["title"], rival, ratios(row)[rival]))
@@ -72,11 +72,11 @@ def _bars(results):
 
 def _body(results):
     parts = [_machine(results), f"![How much longer the best peer takes]({CHART.removeprefix('docs/')})\n"]
-    for heading, kinds in (("Inference", ["inference"]), ("Training", ["training"]), ("Start and load", ["start", "load"])):
+    for heading, kinds in (("Inference", ["inference", "bf16"]), ("Training", ["training"]), ("Start and load", ["start", "load"])):
         rows = _rows(results, *kinds)
         if rows:
             parts.append(f"### {heading}\n\n{_table(rows)}")
-    memory = [(name, row) for name, row in _rows(results, "inference", "training") if row["batch"] == 1 or row["kind"] == "training"]
+    memory = [(name, row) for name, row in _rows(results, "inference", "bf16", "training") if row["batch"] == 1 or row["kind"] == "training"]
     if memory:
         parts.append(f"### Memory\n\nThe most main memory the process held.\n\n{_memory(memory)}")
     shares = _rows(results, "crowded", "shared")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Row:
     name: str
     title: str
-    # inference, training, start, load, crowded (more threads than cores) or shared (another process takes a core).
+    # inference, bf16 (inference with that precision), training, start, load, crowded (more threads than cores) or shared (another process takes a core).
     kind: str
     net: str
     batch: int = 1
@@ -33,6 +33,7 @@ ROWS = (
     [_inference(net, batch) for net in ("googlenet", "caffenet", "alexnet") for batch in (1, 10, 64)]
     + [_inference(net, batch) for net in ("resnet50", "mobilenet") for batch in (1, 10)]
     + [Row(f"{net}-1-single", f"{TITLES[net]}, batch 1, one thread", "inference", net, threads=1) for net in ("googlenet", "caffenet")]
+    + [Row(f"{net}-1-bf16", f"{TITLES[net]}, batch 1, bf16", "bf16", net) for net in ("googlenet", "caffenet")]
     + [
         _training("googlenet", 32, 8, 1, ", both auxiliary losses"),
         _training("caffenet", 64, 8, 1),

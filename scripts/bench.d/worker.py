@@ -82,7 +82,7 @@ def main():
         import measure
 
         result.update(measure.repeat(compute, task.seconds, task.runs, WARM))
-        if task.mode == "inference":
+        if task.mode in ("inference", "bf16"):
             numpy.save(task.file(f"answer-{name}.npy"), numpy.asarray(answer())[:4])
     print(json.dumps(result), flush=True)
     # Some of these libraries do not end well.

@@ -11,6 +11,12 @@ enum { CKERNELS_GENERIC = 0, CKERNELS_AVX2 = 1, CKERNELS_AVX512 = 2 };
 // The best of them that this CPU has; kernels that are told which to use take any up to it.
 int ckernels_instruction_set(void);
 
+// Whether this CPU has the instructions of the kernels for images in blocks of so many channels: 16 for AVX-512, 8 for AVX2.
+int ckernels_has_blocks(int lanes);
+
+// Blocks of output channels that a panel of filters can have in them.
+int ckernels_panel_blocks(int lanes);
+
 // MARK: Winograd's convolutions F(4x4, 3x3), F(2x2, 3x3) and F(2x2, 5x5): stride 1, channels in blocks of `lanes`.
 //
 // Images are cut into tiles of 4x4 or 2x2 outputs, numbered through all images of the batch. `ckwino_input` turns what each needs,
@@ -30,12 +36,6 @@ typedef struct {
   int32_t tile_rows, tile_columns;    // that cover the output
   int64_t image_stride, output_stride; // floats from one image to the next
 } ckwino_shape;
-
-// Whether there are kernels for channels in blocks of so many, on this CPU.
-int ckwino_available(int lanes);
-
-// Blocks of output channels that one panel can have.
-int ckwino_panel_blocks(int lanes);
 
 // How many floats the filters of one group take, packed.
 int64_t ckwino_filter_count(const ckwino_shape *shape);
@@ -59,7 +59,7 @@ void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane
                    int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
                    float *image);
 
-// MARK: Convolutions with 1x1 filters: stride 1, channels in blocks of `lanes`; there are kernels where `ckwino_available(lanes)`
+// MARK: Convolutions with 1x1 filters: stride 1, channels in blocks of `lanes`; there are kernels where `ckernels_has_blocks(lanes)`
 
 typedef struct {
   int32_t lanes;        // channels per block
@@ -78,9 +78,6 @@ typedef struct {
   float slope;
 } ckpoint_output;
 
-// Blocks of output channels that one panel can have.
-int ckpoint_panel_blocks(int lanes);
-
 // How many floats the filters take, packed.
 int64_t ckpoint_filter_count(const ckpoint_shape *shape);
 
@@ -97,7 +94,7 @@ void ckpoint_run(const ckpoint_shape *shape, const float *image, const float *pa
 // MARK: Local response normalisation across channels, with beta = 0.75, on channels in blocks of `lanes`
 //
 // y = x s^-0.75, where s = k + alpha / size * the sum of squares of the `half` channels before, the channel, and the `half` behind.
-// There are kernels where `ckwino_available(lanes)`.
+// There are kernels where `ckernels_has_blocks(lanes)`.
 
 typedef struct {
   int32_t lanes;  // channels per block

@@ -74,10 +74,8 @@ int cdnn_pooling_forward(cdnn_primitive **p, cdnn_engine *e, int training, int a
                          const cdnn_window *w);
 int cdnn_pooling_backward(cdnn_primitive **p, cdnn_engine *e, int average, const cdnn_md *diff_src, const cdnn_md *diff_dst,
                           const cdnn_window *w, const cdnn_primitive *forward);
-int cdnn_lrn_forward(cdnn_primitive **p, cdnn_engine *e, int training, const cdnn_md *src, int64_t size, float alpha, float beta,
+int cdnn_lrn_forward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, int64_t size, float alpha, float beta,
                      float k);
-int cdnn_lrn_backward(cdnn_primitive **p, cdnn_engine *e, const cdnn_md *src, const cdnn_md *diff, int64_t size, float alpha,
-                      float beta, float k, const cdnn_primitive *forward);
 /// A function of each element: see cdnn_elementary in COneDNN.c for what alpha means to it.
 enum { CDNN_RELU, CDNN_TANH, CDNN_LOGISTIC, CDNN_ABS, CDNN_ELU, CDNN_SOFTPLUS, CDNN_SWISH, CDNN_LOG };
 /// Whether backward reads the output instead of the input, so that both may share memory.

@@ -15,7 +15,7 @@ public struct MemoryForecast: Sendable, Encodable {
   public let history: Int
   /// Activations, their gradients and scratch.
   public let activations: Int
-  /// What loading holds beyond all of these: the dense copy of the weight being packed, and the piece of the file being read.
+  /// What loading holds beyond all of these: the dense copy of the weight being packed, the buffer that smaller ones are packed by, and the piece of the file being read.
   public let loading: Int
 
   /// The sum.
@@ -34,11 +34,13 @@ public struct MemoryForecast: Sendable, Encodable {
 
   /// The most that weights, dense copies and pieces of the file take while weights are loaded one by one.
   private static func whileLoading(_ plan: ExecutionPlan) -> Int {
-    var (packed, most) = (0, 0)
+    var (packed, shared, most) = (0, 0, 0)
     for resident in plan.residents {
       packed += resident.byteCount
       let dense = ResidentWeights.scratchBytes(plan, resident)
-      most = max(most, packed + dense + min(resident.shape.count * 4, NumberRun.piece))
+      if dense <= ResidentWeights.sharedBytes { shared = max(shared, dense) }
+      let own = dense <= ResidentWeights.sharedBytes ? 0 : dense
+      most = max(most, packed + shared + own + min(resident.shape.count * 4, NumberRun.piece))
     }
     return most
   }

@@ -1,7 +1,7 @@
 import CKernels
 import CaffePlan
 
-/// 1x1 filters as `PointwiseConvolution` reads them: panels of output channels, side by side for each input channel.
+/// 1x1 filters as `PointwiseForward` reads them: panels of output channels, side by side for each input channel.
 struct PointwiseFilters: PackedWeights {
   private static let backend = "pointwise"
   private let shape: ckpoint_shape

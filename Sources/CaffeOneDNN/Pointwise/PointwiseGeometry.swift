@@ -24,7 +24,7 @@ struct PointwiseGeometry: Sendable {
     let lanes = Int(cdnn_channel_block())
     let pixels = geometry.output.reduce(1, *)
     guard geometry.kernel == [1, 1], geometry.pad == [0, 0], geometry.group == 1, geometry.inputChannels % lanes == 0,
-      geometry.batch > 0, geometry.batch * pixels >= PointwiseGeometry.fewest, ckwino_available(Int32(lanes)) != 0,
+      geometry.batch > 0, geometry.batch * pixels >= PointwiseGeometry.fewest, ckernels_has_blocks(Int32(lanes)) != 0,
       let outputs = Int32(exactly: geometry.outputChannels)
     else { return nil }
     batch = geometry.batch
@@ -34,7 +34,7 @@ struct PointwiseGeometry: Sendable {
     // Images with a part of a block at their end cannot lie between the others of a Concat.
     self.outputStride = (geometry.outputChannels % lanes == 0 ? outputStride : nil) ?? blocks * lanes * pixels
     sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread * threads
-    let most = Int(ckpoint_panel_blocks(Int32(lanes)))
+    let most = Int(ckernels_panel_blocks(Int32(lanes)))
     let panels = panelCount(blocks, most: most, threads: sharesPanels ? threads : 1)
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
     shape = ckpoint_shape(

@@ -11,6 +11,7 @@ struct PointwiseOffer {
   /// nil where it cannot be had.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
     guard request.purpose == .inference, backend.imageElement(request) == .float32, request.bottomCount == 1,
+      request.inputShapes[0].rank == 4,
       let geometry = PointwiseGeometry(
         convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) })
     else { return nil }

@@ -29,7 +29,7 @@ struct WinogradGeometry: Sendable {
     let (inputs, outputs) = (geometry.inputChannels / geometry.group, geometry.outputChannels / geometry.group)
     guard geometry.kernel == [3, 3] || geometry.kernel == [5, 5], points > geometry.kernel[0], geometry.stride == [1, 1],
       geometry.dilation == [1, 1], geometry.batch > 0, geometry.pad.allSatisfy({ (0..<geometry.kernel[0]).contains($0) }),
-      inputs % lanes == 0, outputs % lanes == 0, ckwino_available(Int32(lanes)) != 0,
+      inputs % lanes == 0, outputs % lanes == 0, ckernels_has_blocks(Int32(lanes)) != 0,
       let height = Int32(exactly: geometry.input[0]), let width = Int32(exactly: geometry.input[1])
     else { return nil }
     let edge = points + 1 - geometry.kernel[0]
@@ -38,7 +38,7 @@ struct WinogradGeometry: Sendable {
     batch = geometry.batch
     self.threads = threads
     let blocks = outputs / lanes
-    let most = Int(ckwino_panel_blocks(Int32(lanes)))
+    let most = Int(ckernels_panel_blocks(Int32(lanes)))
     let panels = panelCount(blocks, most: most, threads: max(1, threads / geometry.group))
     shape = ckwino_shape(
       points: Int32(points), kernel: Int32(geometry.kernel[0]), lanes: Int32(lanes), input_blocks: Int32(inputs / lanes),
@@ -118,7 +118,7 @@ struct WinogradSchedule: Sendable {
 
   /// Floats of a panel's products.
   func productCount(_ geometry: WinogradGeometry) -> Int {
-    geometry.planes * block * Int(ckwino_panel_blocks(geometry.shape.lanes) * geometry.shape.lanes)
+    geometry.planes * block * Int(ckernels_panel_blocks(geometry.shape.lanes) * geometry.shape.lanes)
   }
 
   /// Bytes of scratch: planes, then products. Each thread has its own, but for planes that all share.

@@ -12,6 +12,7 @@ struct WinogradOffer {
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
     guard request.purpose == .inference, backend.imageElement(request) == .float32,
       !request.withoutPasses.contains(Passes.winograd), request.bottomCount == 1,
+      request.inputShapes[0].rank == 4,
       let geometry = WinogradGeometry(
         convolution, threads: request.threads, outputStride: request.wholeChannels.map { $0 * convolution.output.reduce(1, *) })
     else { return nil }

@@ -35,17 +35,11 @@ private struct Place: @unchecked Sendable {
 private final class ElementKernel: BoundKernel {
   private let count: Int
   private let body: @Sendable (Range<Int>) -> Void
-  private static let unit = 65536
 
   init(count: Int, _ body: @escaping @Sendable (Range<Int>) -> Void) {
     self.count = count
     self.body = body
   }
 
-  func run(_ context: RunContext) {
-    let units = (count + ElementKernel.unit - 1) / ElementKernel.unit
-    context.pool.run(units: units) { [count, body] unit in
-      body(unit * ElementKernel.unit..<min(count, (unit + 1) * ElementKernel.unit))
-    }
-  }
+  func run(_ context: RunContext) { context.pool.run(elements: count, body) }
 }

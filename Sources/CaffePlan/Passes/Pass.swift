@@ -19,7 +19,7 @@ public enum Passes {
   public static let concatInPlace = "concat-in-place"
   /// Share out batches image by image.
   public static let imageByImage = "image-by-image"
-  /// Compute 3x3 convolutions with fewer multiplications.
+  /// Compute 3x3 and 5x5 convolutions with fewer multiplications.
   public static let winograd = "winograd"
   /// Give memory on as soon as its value has been read for the last time.
   public static let shareMemory = "share-memory"

@@ -62,14 +62,9 @@ final class GradientExchange {
     for bucket in buckets.all { if let parameter = bucket.parameters.first { try wait(for: parameter) } }
   }
 
-  private static let unit = 65536
-
   private func average(_ values: UnsafeMutableBufferPointer<Float>) {
     let (factor, memory) = (1 / Float(ranks.size), SharedFloats(values))
-    session.pool.run(units: (values.count + GradientExchange.unit - 1) / GradientExchange.unit) { unit in
-      let start = unit * GradientExchange.unit
-      for index in start..<min(start + GradientExchange.unit, memory.values.count) { memory.values[index] *= factor }
-    }
+    session.pool.run(elements: values.count) { for index in $0 { memory.values[index] *= factor } }
   }
 }
 

@@ -2,7 +2,7 @@
 
 PACKAGES = ["openvino==2026.4.1"]
 MODULES = ["openvino"]
-VARIANTS = {"inference": [""]}
+VARIANTS = {"inference": [""], "bf16": [""]}
 
 
 def prepare(task):
@@ -16,7 +16,7 @@ def prepare(task):
     latency = hint.PerformanceMode.LATENCY if task.batch == 1 else hint.PerformanceMode.THROUGHPUT
     settings = {
         hint.performance_mode: latency,
-        hint.inference_precision: openvino.Type.f32,
+        hint.inference_precision: openvino.Type.bf16 if task.mode == "bf16" else openvino.Type.f32,
         properties.inference_num_threads: task.threads,
     }
     if task.batch > 1:
