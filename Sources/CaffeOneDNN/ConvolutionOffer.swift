@@ -20,8 +20,7 @@ struct ConvolutionOffer {
   }
 
   func make() throws -> KernelOffer? {
-    if let offer = try WinogradOffer(backend, request, geometry)?.make() { return offer }
-    if let offer = try PointwiseOffer(backend, request, geometry)?.make() { return offer }
+    if let offer = try BlockedConvolutionOffer(backend, request, geometry)?.make() { return offer }
     if let offer = try? ImagewiseOffer(backend, request, geometry)?.make() { return offer }
     guard let parts = ConvolutionPrimitives(backend, geometry), request.inputShapes[0].count > 0, request.bottomCount == 1
     else { return nil }

@@ -15,7 +15,8 @@ public struct MemoryForecast: Sendable, Encodable {
   public let history: Int
   /// Activations, their gradients and scratch.
   public let activations: Int
-  /// What loading holds beyond all of these: the dense copy of the weight being packed, the buffer that smaller ones are packed by, and the piece of the file being read.
+  /// What loading holds beyond all of these: the dense copy of the weight being packed, the buffer that smaller ones are packed by,
+  /// and the piece of the file being read.
   public let loading: Int
 
   /// The sum.

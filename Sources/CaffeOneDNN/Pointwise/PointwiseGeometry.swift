@@ -63,7 +63,8 @@ struct PointwiseGeometry: Sendable {
   /// Floats of an image of the input, of what is picked out of it.
   var inputStride: Int { Int(shape.input_blocks * shape.lanes) * inputPixels }
   var pickedStride: Int { Int(shape.input_blocks * shape.lanes) * pixels }
-  var picks: Bool { stride != [1, 1] }
+  /// Bytes of scratch: what is picked out of a batch.
+  var scratchBytes: [Int] { stride == [1, 1] ? [] : [batch * pickedStride * 4] }
 }
 
 /// As few parts of the output channels, of at most so many blocks, as there can be in a number that threads share evenly.

@@ -66,7 +66,6 @@ struct WinogradGeometry: Sendable {
   /// Floats from one group's channels to the next's, in an image.
   var inputGroupStride: Int { inputs * Int(shape.height) * Int(shape.width) }
   var outputGroupStride: Int { outputs * Int(shape.output_height) * Int(shape.output_width) }
-
 }
 
 /// What a convolution costs, in the time of one of its multiplications and additions of two numbers: a static rule, so that a plan does not

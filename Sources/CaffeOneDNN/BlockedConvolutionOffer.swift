@@ -1,0 +1,48 @@
+import CaffeCore
+import CaffeGraph
+import CaffePlan
+
+/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and the one for 1x1 filters.
+struct BlockedConvolutionOffer {
+  private let backend: OneDNNBackend
+  private let request: KernelRequest
+  private let convolution: ConvolutionGeometry
+
+  /// nil for other precisions and purposes, and for images that are not blobs of four axes.
+  init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
+    guard request.purpose == .inference, backend.imageElement(request) == .float32, request.bottomCount == 1,
+      request.inputShapes[0].rank == 4
+    else { return nil }
+    self.backend = backend
+    self.request = request
+    self.convolution = convolution
+  }
+
+  /// nil where neither can be had.
+  func make() throws -> KernelOffer? {
+    // Floats from one image of the output to the next, where a Concat has other channels between them.
+    let stride = request.wholeChannels.map { $0 * convolution.output.reduce(1, *) }
+    let (hasBias, relu) = (request.hasBias, request.operation.relu)
+    if !request.withoutPasses.contains(Passes.winograd),
+      let geometry = WinogradGeometry(convolution, threads: request.threads, outputStride: stride)
+    {
+      let schedule = WinogradSchedule(geometry)
+      return try offer(
+        WinogradForward(geometry: geometry, schedule: schedule, hasBias: hasBias, relu: relu), WinogradFilters(geometry),
+        scratch: schedule.scratchBytes(geometry))
+    }
+    guard let geometry = PointwiseGeometry(convolution, threads: request.threads, outputStride: stride) else { return nil }
+    return try offer(
+      PointwiseForward(geometry: geometry, hasBias: hasBias, relu: relu), PointwiseFilters(geometry),
+      scratch: geometry.scratchBytes)
+  }
+
+  private func offer(_ forward: any Kernel, _ filters: any PackedWeights, scratch: [Int]) throws -> KernelOffer {
+    var offer = KernelOffer(
+      forward: forward, inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))],
+      outputs: [try backend.outputLayout(request)], weights: [filters.layout] + (request.hasBias ? [.dense] : []),
+      forwardScratch: scratch)
+    offer.takeAddend(of: request)
+    return offer
+  }
+}
