@@ -74,6 +74,17 @@ public struct SampleNet: Sendable {
     return session
   }
 
+  /// What forward makes of the same random inputs on each number of threads.
+  ///
+  /// - Throws: `PlanError`, `OutOfMemory`, or what a backend reports.
+  public func tops(_ backend: any Backend, threads: [Int]) throws -> [[String: Tensor]] {
+    try threads.map { threads in
+      let session = try session(plan(.inference, [backend], threads: threads))
+      try session.forward()
+      return session.observedTops
+    }
+  }
+
   /// Gives every input and every seed of a session random values.
   ///
   /// - Parameter draw: which of the random values; equal for equal numbers.

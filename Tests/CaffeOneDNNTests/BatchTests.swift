@@ -67,11 +67,7 @@ struct BatchTests {
   @Test("give the same bits for any number of threads", arguments: [3, 4])
   func threads(batch: Int) throws {
     let net = try SampleNet(Self.text(batch))
-    let results = try [1, 2, 3, 4].map { threads -> [String: Tensor] in
-      let session = try net.session(net.plan(.inference, [try OneDNNBackend()], threads: threads))
-      try session.forward()
-      return session.observedTops
-    }
+    let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3, 4])
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
@@ -85,11 +81,7 @@ struct BatchTests {
     for (channels, layer) in kinds {
       let text = LayerCheck.net("type: 'Convolution' convolution_param { \(layer) }", ["x": [batch, channels, 15, 15]])
       let net = try SampleNet(text)
-      let results = try [1, 2, 3, 4, 7].map { threads -> [String: Tensor] in
-        let session = try net.session(net.plan(.inference, [try OneDNNBackend()], threads: threads))
-        try session.forward()
-        return session.observedTops
-      }
+      let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3, 4, 7])
       #expect(results.allSatisfy { $0 == results[0] }, "\(channels) channels, \(layer)")
     }
   }

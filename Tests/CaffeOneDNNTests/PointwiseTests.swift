@@ -90,12 +90,7 @@ struct PointwiseTests {
   @Test("give the same bits for any number of threads")
   func threads() throws {
     let net = try SampleNet(Self.input([2, 64, 13, 9]) + Self.convolution("y", 200))
-    let backend = try OneDNNBackend()
-    let results = try [1, 2, 3, 7].map { threads -> [String: Tensor] in
-      let session = try net.session(net.plan(.inference, [backend], threads: threads))
-      try session.forward()
-      return session.observedTops
-    }
+    let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3, 7])
     #expect(results.allSatisfy { $0 == results[0] })
   }
 

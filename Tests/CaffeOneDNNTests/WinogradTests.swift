@@ -87,12 +87,7 @@ struct WinogradTests {
   @Test("gives the same bits for any number of threads", arguments: [3, 5])
   func threads(_ kernel: Int) throws {
     let net = try SampleNet(Self.text(kernel, 80, 1, (1, 1), [2, 96, 19, 17], hasBias: true), phase: .TRAIN, seeds: ["y"])
-    let backend = try OneDNNBackend()
-    let results = try [1, 2, 3, 7].map { threads -> [String: Tensor] in
-      let session = try net.session(net.plan(.inference, [backend], threads: threads))
-      try session.forward()
-      return session.observedTops
-    }
+    let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3, 7])
     #expect(results.allSatisfy { $0 == results[0] })
   }
 
