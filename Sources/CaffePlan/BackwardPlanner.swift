@@ -158,5 +158,5 @@ struct BackwardPlanner {
     return draft.weightDiff(of: weight)
   }
 
-  private func name(_ value: Int) -> String { program.graph.graph.values[value].name }
+  private func name(_ value: Int) -> String { program.name(value) }
 }

@@ -32,7 +32,7 @@ extension Session {
       let operation = plan.program.operations[index]
       for (place, output) in operation.outputs.enumerated() where found == nil {
         guard let memory = lastStage.memory(step.arguments.outputs[place]), let bad = Session.bad(in: memory) else { continue }
-        found = describe(memory, bad, value: output)
+        found = describe(memory, bad, value: plan.program.origin(output))
       }
     }
     try forward()

@@ -112,7 +112,7 @@ struct ForwardPlanner {
     draft.valueBuffers[value] = buffer
   }
 
-  func name(_ value: Int) -> String { program.graph.graph.values[value].name }
+  func name(_ value: Int) -> String { program.name(value) }
 
   // MARK: One operation
 

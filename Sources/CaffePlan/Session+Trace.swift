@@ -44,6 +44,6 @@ extension Session {
 
   /// What only pads a layout is 0 and does not count.
   private func mean(of memory: UnsafeMutableBufferPointer<Float>, value: Int) -> Float {
-    memory.reduce(0) { $0 + abs($1) } / Float(max(1, lastStage.plan.graph.shapes[value].count))
+    memory.reduce(0) { $0 + abs($1) } / Float(max(1, lastStage.plan.program.shape(value).count))
   }
 }

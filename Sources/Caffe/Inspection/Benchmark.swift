@@ -109,7 +109,7 @@ private final class Stopwatch {
 
   func layers(_ plan: ExecutionPlan) -> [Benchmark.Layer] {
     plan.program.operations.enumerated().map { index, operation in
-      let values = (operation.inputs + operation.outputs).reduce(0) { $0 + plan.graph.shapes[$1].count }
+      let values = (operation.inputs + operation.outputs).reduce(0) { $0 + plan.program.shape($1).count }
       let weights = operation.signature.weights.reduce(0) { $0 + $1.shape.count }
       return Benchmark.Layer(
         name: operation.title, forward: .init(forward[index] ?? []), backward: backward[index].map { .init($0) },

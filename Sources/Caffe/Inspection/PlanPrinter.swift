@@ -29,7 +29,7 @@ public enum PlanPrinter {
   /// Operations after the passes.
   public static func print(_ program: Program) -> String {
     program.operations.map { operation in
-      let names = { (values: [Int]) in values.map { program.graph.graph.values[$0].name }.joined(separator: ", ") }
+      let names = { (values: [Int]) in values.map(program.name).joined(separator: ", ") }
       return "\(operation.title): \(names(operation.inputs)) -> \(names(operation.outputs))"
     }.joined(separator: "\n")
   }

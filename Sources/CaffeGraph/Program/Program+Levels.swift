@@ -5,7 +5,7 @@ import CaffeCore
 extension Program {
   /// The level of each operation: how many value-dependent shapes must be known, one after the other, before it can be planned.
   public var levels: [Int] {
-    var ofValue = [Int](repeating: 0, count: graph.graph.values.count)
+    var ofValue = [Int](repeating: 0, count: valueCount)
     return operations.map { operation in
       let level = operation.inputs.map { ofValue[$0] }.max() ?? 0
       for (place, output) in operation.outputs.enumerated() {

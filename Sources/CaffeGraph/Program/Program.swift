@@ -39,6 +39,8 @@ public struct Program: Sendable {
   public let observed: Set<Int>
   /// Values that are other values under a second name.
   public private(set) var renamed: [Int: Int] = [:]
+  /// Values that passes have added behind the graph's: for each the value of the graph that is made of it, of the same shape.
+  private var added: [Int] = []
   /// Which of the program's levels is meant: see `levels`.
   public var level = 0
 
@@ -99,7 +101,27 @@ public struct Program: Sendable {
     readCounts[value] == 1 && !observed.contains { resolved($0) == value }
   }
 
-  public func shape(_ value: Int) -> Shape { graph.shapes[value] }
+  public func shape(_ value: Int) -> Shape { graph.shapes[origin(value)] }
+  public func name(_ value: Int) -> String { graph.graph.values[origin(value)].name }
+
+  /// The value itself, or the one of the graph that a value added by a pass is on the way to.
+  public func origin(_ value: Int) -> Int { value < graph.shapes.count ? value : added[value - graph.shapes.count] }
+
+  var valueCount: Int { graph.shapes.count + added.count }
+
+  /// Lets an operation on each element by itself run behind the one that reads its only top, not before it.
+  ///
+  /// - Parameter reader: has one bottom and one top.
+  public mutating func move(_ operation: Int, behind reader: Int) {
+    let (input, output) = (operations[operation].inputs, operations[reader].outputs)
+    guard let signature = try? operations[operation].layer.signature(of: output.map(shape)) else { return }
+    let between = valueCount
+    added.append(origin(output[0]))
+    operations[operation].signature = signature
+    operations.swapAt(operation, reader)
+    (operations[operation].inputs, operations[operation].outputs) = (input, [between])
+    (operations[reader].inputs, operations[reader].outputs) = ([between], output)
+  }
 
   /// Whether gradients flow into an operation's input.
   public func propagates(_ operation: Operation, input: Int) -> Bool {
