@@ -52,6 +52,7 @@ public struct ExecutionPlan: Sendable {
   public let forwardCount: Int
   public let residents: [Resident]
   public let memory: MemoryPlan
+  let gradients: GradientMemory
   let buffers: [Buffer]
   /// Dense buffers of the net's inputs and of observed values.
   let valueBuffers: [Int: Int]
@@ -84,8 +85,12 @@ public struct ExecutionPlan: Sendable {
 
   /// Bytes of activations, gradients and scratch per session.
   public var arenaBytes: Int { memory.byteCount }
+  /// Bytes of the gradients of weights.
+  public var gradientBytes: Int { gradients.byteCount }
+  /// Whether gradients of weights lie over each other: only `Session.backward(onFinished:)` can show them, each before the next.
+  public var sharesGradientMemory: Bool { gradients.isShared }
   /// Bytes of weights, their gradients and one session.
-  public var byteCount: Int { residents.reduce(arenaBytes) { $0 + $1.byteCount * ($1.hasDiff ? 2 : 1) } }
+  public var byteCount: Int { weightBytes + gradientBytes + arenaBytes }
   /// Bytes of weights, shared by sessions.
   public var weightBytes: Int { residents.reduce(0) { $0 + $1.byteCount } }
 }
@@ -98,6 +103,8 @@ public struct PlanOptions: Sendable {
   public var withoutPasses: Set<String>
   /// Outputs that get a gradient from the caller.
   public var seeds: Set<String>
+  /// Whether the gradients of weights are used up as backward finishes them, so that they can share memory.
+  public var takesGradientsEarly = false
   /// Bytes that weights, their gradients and one session may take; nil for as many as there are.
   public var memoryLimit: Int?
   /// What inner products and convolutions compute with.

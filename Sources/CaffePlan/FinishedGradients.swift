@@ -1,5 +1,5 @@
 extension ExecutionPlan {
-  /// Steps behind which gradients of parameters are complete, in their order.
+  /// Steps behind which gradients of parameters are complete and the parameters are read no more, in their order.
   public struct FinishedGradients: Sendable {
     /// The step.
     public let step: Int
@@ -10,12 +10,7 @@ extension ExecutionPlan {
   /// When the backward pass has finished the gradients of which parameters. Those to which only later levels add are not named: they
   /// are complete before this level's backward pass begins.
   public var finishedGradients: [FinishedGradients] {
-    var last: [Int: Int] = [:]
-    for index in forwardCount..<steps.count {
-      for buffer in steps[index].writes {
-        if case .weightDiff(let resident) = buffers[buffer].place { last[resident] = index }
-      }
-    }
+    let last = GradientLifetimes(steps, buffers, from: forwardCount).steps.mapValues(\.upperBound)
     let finished = Dictionary(grouping: last.keys, by: { last[$0] ?? 0 })
     return finished.keys.sorted().map { step in
       let parameters = (finished[step] ?? []).compactMap { resident -> Int? in
@@ -29,7 +24,7 @@ extension ExecutionPlan {
 
 extension Session {
   /// Computes the gradients as `backward` does, and tells as it goes which parameters' are complete: each parameter with a gradient
-  /// once.
+  /// once. Where gradients share memory, `onFinished` uses them up and sets them to zero.
   ///
   /// - Throws: what a backend reports, or `onFinished` throws.
   public func backward(onFinished: ([Int]) throws -> Void) throws {

@@ -14,7 +14,6 @@ public final class ResidentWeights: @unchecked Sendable {
   private let weights: Arena
   private let diffs: Arena
   private let weightOffsets: [Int]
-  private let diffOffsets: [Int]
 
   /// Makes room and packs every weight; no second copy of a dense weight exists at any time.
   ///
@@ -23,9 +22,8 @@ public final class ResidentWeights: @unchecked Sendable {
   public init(_ plan: ExecutionPlan, provider: Provider, runs: RunProvider? = nil) throws {
     self.plan = plan
     weightOffsets = ResidentWeights.offsets(plan.residents.map(\.byteCount))
-    diffOffsets = ResidentWeights.offsets(plan.residents.map { $0.hasDiff ? $0.byteCount : 0 })
     weights = try Arena(byteCount: weightOffsets.last ?? 0)
-    diffs = try Arena(byteCount: diffOffsets.last ?? 0)
+    diffs = try Arena(byteCount: plan.gradientBytes)
     // What planning has left behind, then what packing has.
     ProcessMemory.releaseUnused()
     try load(provider, runs: runs)
@@ -122,7 +120,7 @@ public final class ResidentWeights: @unchecked Sendable {
 
   /// Where a resident lies.
   func pointer(_ resident: Int) -> UnsafeMutablePointer<Float> { weights.pointer(at: weightOffsets[resident]) }
-  func diffPointer(_ resident: Int) -> UnsafeMutablePointer<Float> { diffs.pointer(at: diffOffsets[resident]) }
+  func diffPointer(_ resident: Int) -> UnsafeMutablePointer<Float> { diffs.pointer(at: plan.gradients.offsets[resident]) }
 
   // MARK: For solvers
 
@@ -152,7 +150,7 @@ public final class ResidentWeights: @unchecked Sendable {
     return try dense(index, pointer(index))
   }
 
-  /// A parameter's gradient, dense; nil when the plan computes none.
+  /// A parameter's gradient, dense; nil when the plan computes none. Where gradients share memory it lasts until another is computed.
   ///
   /// - Throws: what a backend's reorder reports.
   public func diff(ofParameter parameter: Int) throws -> Tensor? {

@@ -59,8 +59,11 @@ public final class Session {
 
   /// Computes the gradients; the weights' are added to what is there.
   ///
-  /// - Throws: what a backend reports.
+  /// - Throws: `RunError` where the plan lets gradients share memory, or what a backend reports.
   public func backward() throws {
+    guard !plan.sharesGradientMemory else {
+      throw RunError("the gradients of this net's weights share memory; take each as it is finished, by backward(onFinished:)")
+    }
     try backward { stage, context in
       try stage.run(stage.plan.forwardCount..<stage.plan.steps.count, context, onStep: onStep)
     }

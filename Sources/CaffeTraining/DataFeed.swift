@@ -71,9 +71,12 @@ public struct NetRole: Sendable {
   public let isTraining: Bool
   /// Whether every layer runs by itself, as `debug_info` shows them.
   public let isPlain: Bool
+  /// Whether each weight is updated as soon as its gradient is there: then the gradients can share memory.
+  public let takesGradientsEarly: Bool
 
-  public init(state: NetState, isTraining: Bool, isPlain: Bool = false) {
+  public init(state: NetState, isTraining: Bool, isPlain: Bool = false, takesGradientsEarly: Bool = false) {
     (self.state, self.isTraining, self.isPlain) = (state, isTraining, isPlain)
+    self.takesGradientsEarly = takesGradientsEarly
   }
 }
 

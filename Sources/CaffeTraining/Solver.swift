@@ -82,7 +82,9 @@ public final class Solver {
     plateau = definition.parameter.lrPolicy == "plateau" ? resume?.plateau ?? ResumeState.Plateau() : nil
     let nets = resume?.nets ?? []
     let isPlain = definition.parameter.debugInfo
-    let role = NetRole(state: definition.trainState, isTraining: true, isPlain: isPlain)
+    let role = NetRole(
+      state: definition.trainState, isTraining: true, isPlain: isPlain,
+      takesGradientsEarly: ranks == nil && definition.parameter.looksAtOneGradientAtATime)
     let start = DataStart(nets.first, passes: iteration * definition.parameter.iterSize, shard: .training(ranks))
     net = try workshop.build(definition.trainNet, state: role, startingAt: start)
     try net.resume(nets.first, at: start)
@@ -151,7 +153,7 @@ public final class Solver {
     while iteration < end, !isStopped {
       if isDue(parameter.testInterval), iteration > 0 || parameter.testInitialization { try testAll() }
       if isStopped { break }
-      let (outputs, agreed) = try forwardBackward()
+      let (outputs, agreed) = try updatesInBackward ? (forwardOnce(), nil) : forwardBackward()
       smooth(outputs.loss)
       if isDue(parameter.display) { display(outputs) }
       try update()
@@ -174,13 +176,22 @@ public final class Solver {
     return NetOutputs(net.session)
   }
 
+  /// Whether `update` runs the backward pass and takes each gradient as it is finished.
+  private var updatesInBackward: Bool { net.session.plan.sharesGradientMemory }
+
+  /// - Throws: `RunError` for a loss that is no finite number, where that ends the training.
+  private func forwardOnce() throws -> NetOutputs {
+    let outputs = try forward()
+    if stopsOnNaN, !outputs.loss.isFinite { throw try divergence(outputs.loss) }
+    return outputs
+  }
+
   /// - Returns: the outputs, and among several ranks what one of them was asked for.
   private func forwardBackward() throws -> (outputs: NetOutputs, agreed: Action?) {
     var last = NetOutputs(loss: 0, values: [])
     var sum: Float = 0
     for pass in 0..<parameter.iterSize {
-      last = try forward()
-      if stopsOnNaN, !last.loss.isFinite { throw try divergence(last.loss) }
+      last = try forwardOnce()
       sum += last.loss
       if let exchange, pass == parameter.iterSize - 1 {
         last.loss = sum / Float(parameter.iterSize)
@@ -245,6 +256,11 @@ public final class Solver {
   private func update() throws {
     let rate = currentRate
     if isDue(parameter.display) { log("Iteration \(iteration), lr = \(NumberText.general(rate))") }
+    if updatesInBackward {
+      return try net.session.backward { finished in
+        updater.update(finished, rate: rate, iteration: iteration, pool: net.session.pool)
+      }
+    }
     // Both look at all gradients at once.
     if parameter.debugInfo || parameter.clipGradients >= 0 { try exchange?.waitForAll() }
     debugInfo(of: net)?.update()
@@ -256,4 +272,9 @@ public final class Solver {
 
   /// What BatchNorm over the batches of all ranks has cost; nil where each rank goes by its own.
   public var statisticsRecord: StatisticsRecord? { statistics?.record }
+}
+
+extension SolverParameter {
+  /// Whether an update needs no more than the gradient of one weight at a time, of one pass.
+  fileprivate var looksAtOneGradientAtATime: Bool { iterSize == 1 && clipGradients < 0 && !debugInfo }
 }

@@ -35,20 +35,31 @@ final class WeightUpdater {
   /// Applies the gradients gathered so far and sets them to zero.
   ///
   /// - Parameter prepare: called with each parameter before its gradient is used; those that backward finishes first come first.
-  func update(rate: Float, iteration: Int, pool: any ComputePool, prepare: (Int) throws -> Void = { _ in }) rethrows {
+  func update(rate: Float, iteration: Int, pool: any ComputePool, prepare: (Int) throws -> Void) rethrows {
     let scale = clipScale() / Float(parameter.iterSize)
-    for (index, item) in trained.enumerated().reversed() {
-      try prepare(item.parameter)
-      let spec = graph.parameters[item.parameter]
-      let count = item.data.count
-      let (data, diff) = (item.data.baseAddress, item.diff.baseAddress)
-      guard let data, let diff, count > 0 else { continue }
-      let whole = UpdateBlock(
-        data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
-        decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale,
-        iteration: iteration)
-      pool.run(elements: count) { [rule] in rule.update(whole.part(from: $0.lowerBound, count: $0.count)) }
+    for index in trained.indices.reversed() {
+      try prepare(trained[index].parameter)
+      update(index, scale: scale, rate: rate, iteration: iteration, pool: pool)
     }
+  }
+
+  /// Applies the gradients of these parameters alone and sets them to zero; for solvers that do not clip.
+  func update(_ parameters: [Int], rate: Float, iteration: Int, pool: any ComputePool) {
+    for index in trained.indices where parameters.contains(trained[index].parameter) {
+      update(index, scale: 1 / Float(parameter.iterSize), rate: rate, iteration: iteration, pool: pool)
+    }
+  }
+
+  private func update(_ index: Int, scale: Float, rate: Float, iteration: Int, pool: any ComputePool) {
+    let item = trained[index]
+    let spec = graph.parameters[item.parameter]
+    let count = item.data.count
+    guard let data = item.data.baseAddress, let diff = item.diff.baseAddress, count > 0 else { return }
+    let whole = UpdateBlock(
+      data: data, diff: diff, history: history[index].compactMap(\.baseAddress), count: count, rate: rate * spec.lrMult,
+      decay: parameter.weightDecay * spec.decayMult, isL1: parameter.regularizationType == "L1", gradientScale: scale,
+      iteration: iteration)
+    pool.run(elements: count) { [rule] in rule.update(whole.part(from: $0.lowerBound, count: $0.count)) }
   }
 
   /// What brings the gradients' norm down to clip_gradients; 1 when it is off or the norm is small.

@@ -55,6 +55,23 @@ struct FusionTests {
     #expect(operations.map(\.title) == ["conv1", "norm1", "scale1", "relu1", "conv2", "norm2", "scale2", "relu2"])
   }
 
+  @Test("change places where a max pooling alone reads a ReLU")
+  func poolFirst() throws {
+    func operations(_ text: String, observing: Set<String>? = []) throws -> [String] {
+      try SampleNet(text, seeds: ["y"]).plan(.training, [], observing: observing).program.operations.map(\.title)
+    }
+    let text = SampleNets.pooled(slope: 0)
+    #expect(try operations(text) == ["a", "pool", "relu", "b"])
+    #expect(try operations(text, observing: ["b"]) == ["a", "pool", "relu", "b"])
+    let (before, pooling) = (["a", "relu", "pool", "b"], "pooling_param {")
+    #expect(try operations(text, observing: ["a"]) == before)
+    #expect(try operations(text.replacing(pooling, with: "pooling_param { pool: AVE")) == before)
+    #expect(try operations(SampleNets.pooled(slope: -1)) == before)
+    #expect(try operations(text.replacing("top: 'b' pool", with: "top: 'b' top: 'mask' pool")) == before)
+    #expect(try operations(text + "layer { name: 'tanh' type: 'TanH' bottom: 'a' top: 'z' }\n") == before + ["tanh"])
+    #expect(try operations(text.replacing("top: 'b' pool", with: "top: 'b' loss_weight: 1 pool")) == before)
+  }
+
   /// Whether a Concat of that blob and another runs as a step of its own.
   private static func copies(_ first: String, _ backends: [any Backend]) throws -> Bool {
     let text = """

@@ -41,8 +41,14 @@ struct PassTests {
   }
 
   @Test("leaves LeNet's gradients as they are")
-  func gradients() throws {
-    let net = try SampleNets.lenetWithLoss()
+  func gradients() throws { try checkGradients(SampleNets.lenetWithLoss(), count: 8) }
+
+  @Test("leaves the gradients of a pooling behind a ReLU as they are", arguments: [0, 0.1] as [Float])
+  func pooledGradients(slope: Float) throws {
+    try checkGradients(SampleNet(SampleNets.pooled(slope: slope), seeds: ["y"]), count: 4)
+  }
+
+  private func checkGradients(_ net: SampleNet, count: Int) throws {
     let backends = [try OneDNNBackend()]
     func gradients(without: Set<String>) throws -> [String: Tensor] {
       let session = try net.session(
@@ -52,7 +58,7 @@ struct PassTests {
       return try session.gradients()
     }
     let plain = try gradients(without: Set(Passes.names))
-    #expect(plain.count == 8)
+    #expect(plain.count == count)
     for pass in Passes.names {
       #expect(Self.close.mismatches(try gradients(without: Set(Passes.names).subtracting([pass])), plain) == [], "\(pass) alone")
     }
@@ -79,6 +85,11 @@ struct PassTests {
       let isThere = [with, without].map { $0.steps.contains { $0.kernel.implementation.hasPrefix("winograd") } }
       #expect(
         isThere == [OneDNNLibrary.instructionSet.hasPrefix("avx2") || OneDNNLibrary.instructionSet.hasPrefix("avx512"), false])
+    } else if pass == "pool-first" {
+      let net = try SampleNet(SampleNets.pooled(slope: 0), seeds: ["y"])
+      let plans = try [[], [pass]].map { try net.plan(.training, backends, without: $0) }
+      #expect(plans.map { $0.program.operations.map(\.title) } == [["a", "pool", "relu", "b"], ["a", "relu", "pool", "b"]])
+      #expect(plans[0].arenaBytes < plans[1].arenaBytes)
     } else {
       #expect(with.steps.count < without.steps.count)
     }

@@ -25,6 +25,18 @@ enum SampleNets {
     return try SampleNet(text("lenet") + loss, phase: .TRAIN, shapes: ["data": [6, 1, 28, 28]])
   }
 
+  /// A max pooling that reads a ReLU, between convolutions; many windows have nothing above 0.
+  static func pooled(slope: Float) -> String {
+    """
+    layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 4 dim: 3 dim: 16 dim: 17 } } }
+    layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 32 kernel_size: 3 } }
+    layer { name: 'relu' type: 'ReLU' bottom: 'a' top: 'a' relu_param { negative_slope: \(slope) } }
+    layer { name: 'pool' type: 'Pooling' bottom: 'a' top: 'b' pooling_param { kernel_size: 2 stride: 2 } }
+    layer { name: 'b' type: 'Convolution' bottom: 'b' top: 'y' convolution_param { num_output: 16 kernel_size: 3 } }
+
+    """
+  }
+
   /// Convolution, BatchNorm, Scale and ReLU, twice: all in place, and each with a blob of its own.
   static let normalized = """
     layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 3 dim: 9 dim: 8 } } }

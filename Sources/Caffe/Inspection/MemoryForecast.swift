@@ -26,8 +26,8 @@ public struct MemoryForecast: Sendable, Encodable {
   public init(_ plan: ExecutionPlan) {
     program = ProcessMemory.peak
     weights = plan.weightBytes
-    gradients = plan.residents.reduce(0) { $0 + ($1.hasDiff ? $1.byteCount : 0) }
-    history = gradients
+    gradients = plan.gradientBytes
+    history = plan.residents.reduce(0) { $0 + ($1.hasDiff ? $1.byteCount : 0) }
     activations = plan.arenaBytes
     // Loading comes before anything but the program and the weights packed so far is touched.
     loading = max(0, MemoryForecast.whileLoading(plan) - weights - gradients - history - activations)

@@ -39,7 +39,7 @@ public struct NetWorkshop: SolverWorkshop {
     }
     return try build(
       definition, state: merged, purpose: state.isTraining ? .training : .inference, place: place, startingAt: start,
-      isPlain: state.isPlain, tells: state.isTraining)
+      isPlain: state.isPlain, takesGradientsEarly: state.takesGradientsEarly, tells: state.isTraining)
   }
 
   /// Builds a net from its file for a phase.
@@ -70,28 +70,30 @@ public struct NetWorkshop: SolverWorkshop {
 
   private func build(
     _ definition: NetDefinition, state: NetState, purpose: Purpose, place: FilePlace, startingAt start: DataStart,
-    isPlain: Bool = false, tells: Bool = true
+    isPlain: Bool = false, takesGradientsEarly: Bool = false, tells: Bool = true
   ) throws -> SolverNet {
     let graph = try NetGraph(definition, state: state, registry: options.registry)
     try graph.check(blobs: observed)
     let shaped = try ShapedGraph(
       graph, registry: options.registry, inputs: inputShapes,
       sources: DataShapes.shapes(place, phase: state.phase, badData: options.badData))
-    let session = try session(shaped, purpose: purpose, isPlain: isPlain, tells: tells)
+    var planOptions = options.planOptions
+    planOptions.takesGradientsEarly = takesGradientsEarly
+    if isPlain { planOptions.withoutPasses = Set(Passes.names) }
+    let session = try session(shaped, purpose: purpose, planOptions, tells: tells)
     // A pass that goes on where the last one ended cannot be another rank's.
     let start = session.plan.hasState && purpose == .inference ? start.unshared : start
     return SolverNet(
       session: session, feed: try feed(shaped, place, start, outputs: try outputs.layers(of: session, start)))
   }
 
-  private func session(_ graph: ShapedGraph, purpose: Purpose, isPlain: Bool = false, tells: Bool = false) throws -> Session {
+  private func session(_ graph: ShapedGraph, purpose: Purpose, _ planOptions: PlanOptions, tells: Bool = false) throws -> Session
+  {
     var values = ParameterValues(graph, seed: options.seed)
     for set in weights {
       let report = try values.copy(from: set)
       if tells { onCopy(report) }
     }
-    var planOptions = options.planOptions
-    if isPlain { planOptions.withoutPasses = Set(Passes.names) }
     let plan = try Planner.plan(
       Program(graph, purpose: purpose, observing: Set(observed)), backends: try options.backends(), options: planOptions)
     return try Session(try ResidentWeights(plan, provider: values.write, runs: values.write), seed: options.seed)
@@ -103,7 +105,7 @@ public struct NetWorkshop: SolverWorkshop {
   public func session(of net: SolverNet, in precision: Precision) throws -> Session {
     var other = self
     other.options.precision = precision
-    return try other.session(net.session.plan.graph, purpose: .inference)
+    return try other.session(net.session.plan.graph, purpose: .inference, other.options.planOptions)
   }
 
   private func feed(

@@ -15,6 +15,7 @@ extension PlanDraft {
     let own = zip(program.operations, borders.levels).filter { $1 == program.level }.map(\.0)
     return ExecutionPlan(
       program: program, options: options, steps: steps, forwardCount: forwardCount, residents: residents, memory: memory,
+      gradients: GradientMemory(self, forwardCount: forwardCount, isLast: program.level + 1 == program.borders.count),
       buffers: buffers, valueBuffers: valueBuffers, seedBuffers: seeds, inputDiffBuffers: inputDiffs, backends: backends,
       hasLater: program.level + 1 < borders.count,
       varyingValues: own.flatMap { operation in operation.signature.varyingTops.sorted().map { operation.outputs[$0] } },
