@@ -12,7 +12,9 @@ public protocol Pass: Sendable {
 /// The passes: `rewriting` holds those that rewrite the program, in the order they run; the named ones below act while the plan is
 /// laid out.
 public enum Passes {
-  public static let rewriting: [any Pass.Type] = [DropIdentities.self, FoldBatchNorm.self, FuseSum.self, FuseReLU.self, PoolFirst.self]
+  public static let rewriting: [any Pass.Type] = [
+    DropIdentities.self, FoldBatchNorm.self, FuseSum.self, FuseReLU.self, PoolFirst.self,
+  ]
   /// Keep a backend's layout from one operation to the next.
   public static let keepLayouts = "keep-layouts"
   /// Let the inputs of a Concat be written where the Concat would copy them.
