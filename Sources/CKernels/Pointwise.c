@@ -5,6 +5,8 @@
 
 // Lines of filters that are fetched ahead of the one that is read.
 #define AHEAD 4
+// Input channels that are worked through together.
+#define PART 512
 
 static int output_blocks(const ckpoint_shape *s) { return (s->outputs + s->lanes - 1) / s->lanes; }
 

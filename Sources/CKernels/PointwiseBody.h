@@ -4,23 +4,25 @@
 
 #include "Lanes.h"
 
-// What is done with a sum on its way to memory.
-INLINE void NAME(finish)(const ckpoint_output *o, int64_t place, vec sum) {
-  if (o->addend) sum += NAME(load)(o->addend + place);
-  if (o->relu) sum = NAME(rectified)(sum, o->slope);
-  NAME(store)(o->image + place, sum);
+// What a sum begins with: bias and what is added, or where there is no bias what the inputs before have given.
+INLINE vec NAME(begun)(const ckpoint_output *o, int64_t place, const float *shift) {
+  if (!shift) return NAME(load)(o->image + place);
+  vec sum = NAME(load)(shift);
+  return o->addend ? sum + NAME(load)(o->addend + place) : sum;
 }
 
-// `rows` pixels through all input channels, to q blocks of output channels. The next block's pixels and the next filters are fetched
-// while a block is worked through, and from farther away some of `later`, which somebody will read soon.
+// `rows` pixels through some blocks of input channels, to q blocks of output channels. The next block's pixels and the next filters are
+// fetched while a block is worked through, and from farther away some of `later`, which somebody will read soon.
 #define PRODUCT(q, rows)                                                                                                   \
-  TARGET static void NAME(product_##q##_##rows)(const ckpoint_shape *s, const float *x, const float *filters, const float *shift, \
-                                                const ckpoint_output *o, int64_t place, fetch later) {                     \
+  TARGET static void NAME(product_##q##_##rows)(const ckpoint_shape *s, int blocks, const float *x, const float *filters,  \
+                                                const float *shift, const ckpoint_output *o, int64_t place, int rectifies, \
+                                                fetch later) {                                                             \
     int64_t stride = s->pixels * LANES;                                                                                    \
     vec sums[rows][q];                                                                                                     \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                       \
-      _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] = NAME(load)(shift + j * LANES);                            \
-    for (int block = 0; block < s->input_blocks; block++, x += stride) {                                                   \
+      _Pragma("unroll") for (int j = 0; j < q; j++)                                                                        \
+        sums[r][j] = NAME(begun)(o, place + j * stride + r * LANES, shift ? shift + j * LANES : 0);                        \
+    for (int block = 0; block < blocks; block++, x += stride) {                                                            \
       _Pragma("unroll") for (int r = 0; r < rows; r++) __builtin_prefetch(x + stride + r * LANES);                         \
       fetch_some(&later);                                                                                                  \
       for (int i = 0; i < LANES; i++, filters += q * LANES) {                                                              \
@@ -36,12 +38,16 @@ INLINE void NAME(finish)(const ckpoint_output *o, int64_t place, vec sum) {
       }                                                                                                                    \
     }                                                                                                                      \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                       \
-      _Pragma("unroll") for (int j = 0; j < q; j++) NAME(finish)(o, place + j * stride + r * LANES, sums[r][j]);           \
+      _Pragma("unroll") for (int j = 0; j < q; j++) {                                                                      \
+        vec sum = rectifies ? NAME(rectified)(sums[r][j], o->slope) : sums[r][j];                                          \
+        NAME(store)(o->image + place + j * stride + r * LANES, sum);                                                       \
+      }                                                                                                                    \
   }
 
 PRODUCTS(PRODUCT)
 
-typedef void (*NAME(product))(const ckpoint_shape *, const float *, const float *, const float *, const ckpoint_output *, int64_t, fetch);
+typedef void (*NAME(product))(const ckpoint_shape *, int, const float *, const float *, const float *, const ckpoint_output *, int64_t,
+                              int, fetch);
 static const NAME(product) NAME(products)[PANEL][MOST_ROWS] = PRODUCT_TABLE(NAME);
 
 // Filters of a panel: for each input channel those to its output channels, side by side.
@@ -54,19 +60,37 @@ TARGET static void NAME(pack)(const ckpoint_shape *s, const float *filters, int 
       packed[input * width + output] = first + output < s->outputs ? filters[(first + output) * inputs + input] : 0;
 }
 
+// Some pixels through a part of the input channels, to one panel; `coming` are the filters that are read next.
+TARGET static void NAME(run_part)(const ckpoint_shape *s, const float *image, int first_input, int last_input, const float *filters, int panel,
+                                  int64_t first, int64_t last, const float *shift, const ckpoint_output *o, const float *coming,
+                                  int64_t coming_count) {
+  int block = first_block(s, panel), q = first_block(s, panel + 1) - block, most = ROWS(q), blocks = last_input - first_input;
+  int64_t count = last - first, groups = (count + most - 1) / most;
+  image += first_input * s->pixels * LANES;
+  for (int64_t group = 0; group < groups; group++) {
+    int64_t pixel = first + group * count / groups, rows = first + (group + 1) * count / groups - pixel;
+    NAME(products)[q - 1][rows - 1](s, blocks, image + pixel * LANES, filters, shift, o, (block * s->pixels + pixel) * LANES,
+                                    o->relu && last_input == s->input_blocks,
+                                    fetch_part(coming, coming_count, group, groups, blocks));
+  }
+}
+
+// The input channels are taken in parts whose filters stay in a core's second cache beside the pixels.
 TARGET static void NAME(run)(const ckpoint_shape *s, const float *image, const float *packed, int panel, int64_t first, int64_t last,
                              const float *bias, const ckpoint_output *o) {
-  int block = first_block(s, panel), q = first_block(s, panel + 1) - block, most = ROWS(q);
+  int block = first_block(s, panel), q = first_block(s, panel + 1) - block;
   float shift[PANEL * LANES] = {0};
   if (bias)
     for (int i = 0; i < q * LANES && block * LANES + i < s->outputs; i++) shift[i] = bias[block * LANES + i];
-  int64_t inputs = (int64_t)s->input_blocks * LANES, next = panel + s->ahead < s->panels ? panel + s->ahead : panel;
-  const float *filters = packed + inputs * block * LANES, *coming = packed + inputs * first_block(s, next) * LANES;
-  int64_t count = last - first, groups = (count + most - 1) / most;
-  for (int64_t group = 0; group < groups; group++) {
-    int64_t pixel = first + group * count / groups, rows = first + (group + 1) * count / groups - pixel;
-    fetch later = fetch_part(coming, next == panel ? 0 : inputs * q * LANES, group, groups, s->input_blocks);
-    NAME(products)[q - 1][rows - 1](s, image + pixel * LANES, filters, shift, o, (block * s->pixels + pixel) * LANES, later);
+  int64_t inputs = (int64_t)s->input_blocks * LANES, line = q * LANES * LANES;
+  int next = panel + s->ahead < s->panels ? panel + s->ahead : panel, parts = (s->input_blocks * LANES + PART - 1) / PART;
+  const float *filters = packed + inputs * block * LANES;
+  for (int part = 0; part < parts; part++) {
+    int from = part * s->input_blocks / parts, to = (part + 1) * s->input_blocks / parts, end = (part + 2) * s->input_blocks / parts;
+    int is_last = part == parts - 1;
+    const float *coming = is_last ? packed + inputs * first_block(s, next) * LANES : filters + to * line;
+    int64_t coming_count = !is_last ? (end - to) * line : next == panel ? 0 : s->input_blocks / parts * line;
+    NAME(run_part)(s, image, from, to, filters + from * line, panel, first, last, part ? 0 : shift, o, coming, coming_count);
   }
 }
 #undef vec
