@@ -157,7 +157,10 @@ TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int f
       fetch_some(&later);                                                                                             \
       for (int64_t i = k; i < k + BLOCK; i++) {                                                                       \
         vec line[q];                                                                                                  \
-        _Pragma("unroll") for (int j = 0; j < q; j++) line[j] = NAME(load)(b + (i * q + j) * LANES);                  \
+        _Pragma("unroll") for (int j = 0; j < q; j++) {                                                               \
+          __builtin_prefetch(b + ((i + AHEAD) * q + j) * LANES);                                                      \
+          line[j] = NAME(load)(b + (i * q + j) * LANES);                                                              \
+        }                                                                                                             \
         _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                            \
           float value = a[r * depth + i];                                                                             \
           _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] += value * line[j];                                \
