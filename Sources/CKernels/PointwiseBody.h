@@ -4,7 +4,7 @@
 
 #include "Lanes.h"
 
-// What a sum begins with: bias and what is added, or where there is no bias what the inputs before have given.
+// What a sum begins with: `shift` and what is added, or where `shift` is null what the part of the inputs before has left.
 INLINE vec NAME(begun)(const ckpoint_output *o, int64_t place, const float *shift) {
   if (!shift) return NAME(load)(o->image + place);
   vec sum = NAME(load)(shift);

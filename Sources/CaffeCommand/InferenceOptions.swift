@@ -15,8 +15,10 @@ struct InferenceOptions: ParsableArguments {
       """))
   var precision = Precision.fp32
 
+  var usesReference: Bool { engine.engine == .reference }
+
   func validate() throws {
-    if precision == .bf16, engine.engine == .reference {
+    if precision == .bf16, usesReference {
       throw ValidationError("--precision bf16 is computed by --engine onednn; the reference has fp32 alone")
     }
   }

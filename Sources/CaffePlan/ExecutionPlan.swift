@@ -87,6 +87,8 @@ public struct ExecutionPlan: Sendable {
   public var arenaBytes: Int { memory.byteCount }
   /// Bytes of the gradients of weights.
   public var gradientBytes: Int { gradients.byteCount }
+  /// Bytes that they take where a solver uses up each as backward finishes it.
+  public var earlyGradientBytes: Int { gradients.sharedByteCount }
   /// Whether gradients of weights lie over each other: only `Session.backward(onFinished:)` can show them, each before the next.
   public var sharesGradientMemory: Bool { gradients.isShared }
   /// Bytes of weights, their gradients and one session.
@@ -104,7 +106,7 @@ public struct PlanOptions: Sendable {
   /// Outputs that get a gradient from the caller.
   public var seeds: Set<String>
   /// Whether the gradients of weights are used up as backward finishes them, so that they can share memory.
-  public var takesGradientsEarly = false
+  public var takesGradientsEarly: Bool
   /// Bytes that weights, their gradients and one session may take; nil for as many as there are.
   public var memoryLimit: Int?
   /// What inner products and convolutions compute with.
@@ -112,13 +114,14 @@ public struct PlanOptions: Sendable {
 
   public init(
     threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = [], memoryLimit: Int? = nil,
-    precision: Precision = .fp32
+    precision: Precision = .fp32, takesGradientsEarly: Bool = false
   ) {
     self.threads = threads
     self.withoutPasses = withoutPasses
     self.seeds = seeds
     self.memoryLimit = memoryLimit
     self.precision = precision
+    self.takesGradientsEarly = takesGradientsEarly
   }
 
   func runs(_ pass: String) -> Bool { !withoutPasses.contains(pass) }

@@ -6,7 +6,8 @@ extension Session {
   /// did not make.
   public typealias LayerTrace = (_ node: Int, _ means: [Float?]) -> Void
 
-  /// Computes all outputs, and tells of the tops of each layer as it makes them. Layers that run as one tell of the last's.
+  /// Computes all outputs, and tells of the tops of each layer as it makes them. Layers that run as one tell of the last's,
+  /// those that a pass has moved of what they make where they are now.
   ///
   /// - Throws: as `forward` does.
   public func forward(onLayer: @escaping LayerTrace) throws {

@@ -39,6 +39,8 @@ public final class Solver {
   let updater: WeightUpdater
   /// The other processes of the job; nil for one alone.
   public let ranks: (any Communicator)?
+  /// Whether `update` runs the backward pass and takes each gradient as it is finished.
+  private let updatesInBackward: Bool
   private let exchange: GradientExchange?
   private let statistics: StatisticsExchange?
   public private(set) var testNets: [SolverNet] = []
@@ -82,11 +84,12 @@ public final class Solver {
     plateau = definition.parameter.lrPolicy == "plateau" ? resume?.plateau ?? ResumeState.Plateau() : nil
     let nets = resume?.nets ?? []
     let isPlain = definition.parameter.debugInfo
+    let takesGradientsEarly = ranks == nil && definition.parameter.looksAtOneGradientAtATime
     let role = NetRole(
-      state: definition.trainState, isTraining: true, isPlain: isPlain,
-      takesGradientsEarly: ranks == nil && definition.parameter.looksAtOneGradientAtATime)
+      state: definition.trainState, isTraining: true, isPlain: isPlain, takesGradientsEarly: takesGradientsEarly)
     let start = DataStart(nets.first, passes: iteration * definition.parameter.iterSize, shard: .training(ranks))
     net = try workshop.build(definition.trainNet, state: role, startingAt: start)
+    updatesInBackward = takesGradientsEarly && net.session.plan.sharesGradientMemory
     try net.resume(nets.first, at: start)
     if let ranks { net.session.seed = Solver.layerSeed(net.session.seed, rank: ranks.rank) }
     updater = try WeightUpdater(definition.parameter, net.session.weights)
@@ -143,7 +146,8 @@ public final class Solver {
 
   func isDue(_ interval: Int) -> Bool { interval > 0 && iteration % interval == 0 }
 
-  /// Trains for a number of iterations, or until told to stop.
+  /// Trains for a number of iterations, or until told to stop. Where it throws in the middle of one, some weights may have made that
+  /// step and others not.
   ///
   /// - Throws: `RunError`, or what reading data and writing snapshots throws.
   public func step(_ count: Int) throws {
@@ -175,9 +179,6 @@ public final class Solver {
     try debugInfo(of: net)?.forward() ?? net.session.forward()
     return NetOutputs(net.session)
   }
-
-  /// Whether `update` runs the backward pass and takes each gradient as it is finished.
-  private var updatesInBackward: Bool { net.session.plan.sharesGradientMemory }
 
   /// - Throws: `RunError` for a loss that is no finite number, where that ends the training.
   private func forwardOnce() throws -> NetOutputs {

@@ -44,6 +44,14 @@ struct PoolingLayerTests {
     #expect(try line.forward() == [2, 7, 4])
   }
 
+  @Test("of the largest passes NaN on")
+  func notANumber() throws {
+    let x = Tensor.of([1, 1, 1, 6], [1, .nan, .nan, .nan, 3, 2])
+    let layer = try OneLayer("type: 'Pooling' pooling_param { kernel_h: 1 kernel_w: 2 stride_w: 2 }", ["x": x])
+    let values = try layer.forward()
+    #expect(values[0].isNaN && values[1].isNaN && values[2] == 3)
+  }
+
   private static func drawing(_ phase: Phase, _ x: Tensor, seed: UInt64 = 3, threads: Int = 1) throws -> OneLayer {
     try OneLayer(
       "type: 'Pooling' pooling_param { pool: STOCHASTIC kernel_size: 2 stride: 2 }", ["x": x], phase: phase, seed: seed,

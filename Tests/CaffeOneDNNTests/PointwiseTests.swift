@@ -65,6 +65,16 @@ struct PointwiseTests {
     }
   }
 
+  @Test("add up more input channels than are worked through together", arguments: [528, 1040, 1616])
+  func manyInputs(_ inputs: Int) throws {
+    let relu = "layer { name: 'r' type: 'ReLU' bottom: 's' top: 's' relu_param { negative_slope: 0.25 } }\n"
+    let sum = "layer { name: 's' type: 'Eltwise' bottom: 'a' bottom: 'b' top: 's' }\n"
+    let input = Self.input([2, inputs, 7, 7])
+    #expect(try Self.differences(input + Self.convolution("a", 100), threads: 2) == [])
+    let both = input + Self.convolution("a", 80) + Self.convolution("b", 80) + sum + relu
+    #expect(try Self.differences(both, threads: 3, step: "b + s + r") == [])
+  }
+
   @Test("write between the other channels of a Concat, where they fill whole blocks and where they do not", arguments: [32, 24])
   func concat(_ outputs: Int) throws {
     let concat = "layer { name: 'c' type: 'Concat' bottom: 'a' bottom: 'b' top: 'c' }\n"

@@ -49,6 +49,13 @@ struct WinogradTests {
     ("2x2_5x5", 5, 1...3, [64, 80], 15...19),
   ]
 
+  @Test("serves rows of a few pixels, for which the definition has few registers")
+  func shortRows() throws {
+    // By the numbers of multiplications and filters alone the definition would cost less.
+    let net = try SampleNet(Self.text(3, 320, 1, (1, 1), [1, 160, 7, 7], hasBias: true), phase: .TRAIN, seeds: ["y"])
+    #expect(try Self.differences(net, threads: 2, way: "2x2_3x3") == [])
+  }
+
   @Test("agrees with the reference on random images, channels, groups, paddings, batches and threads", arguments: 0..<3)
   func random(_ way: Int) throws {
     var random = SequentialRandom(RandomStream(seed: 11, path: UInt64(way)))

@@ -70,6 +70,21 @@ struct FusionTests {
     #expect(try operations(text.replacing("top: 'b' pool", with: "top: 'b' top: 'mask' pool")) == before)
     #expect(try operations(text + "layer { name: 'tanh' type: 'TanH' bottom: 'a' top: 'z' }\n") == before + ["tanh"])
     #expect(try operations(text.replacing("top: 'b' pool", with: "top: 'b' loss_weight: 1 pool")) == before)
+    let again = "layer { name: 'again' type: 'Pooling' bottom: 'b' top: 'c' pooling_param { kernel_size: 2 } }\n"
+    let twice = text.replacing("layer { name: 'b'", with: again + "layer { name: 'b'").replacing(
+      "bottom: 'b' top: 'y'", with: "bottom: 'c' top: 'y'")
+    #expect(try operations(twice) == ["a", "pool", "again", "relu", "b"])
+  }
+
+  @Test("keep their places where the caller gives a gradient to what lies between them")
+  func seededReLU() throws {
+    let net = try SampleNet(SampleNets.pooled(slope: 0), seeds: ["a", "y"])
+    let plan = try net.plan(.training, [])
+    #expect(plan.program.operations.map(\.title) == ["a", "relu", "pool", "b"])
+    let session = try net.session(plan)
+    try session.forward()
+    try session.setOutputDiff("a", Tensor(net.graph.shape(of: "a") ?? []))
+    try session.backward()
   }
 
   /// Whether a Concat of that blob and another runs as a step of its own.

@@ -52,4 +52,29 @@ struct GradientMemoryTests {
     let plan = try Self.session(SampleNets.lenetWithLoss(), early: true, without: [Passes.shareMemory]).plan
     #expect(!plan.sharesGradientMemory)
   }
+
+  @Test("do not share it where a later part of the net is planned as it runs")
+  func levels() throws {
+    let text = """
+      layer { name: 'in' type: 'Input' top: 'x' top: 'keep' input_param { shape { dim: [6, 4] } shape { dim: 6 } } }
+      layer { name: 'a' type: 'InnerProduct' bottom: 'x' top: 'a' inner_product_param { num_output: 500 } }
+      layer { name: 'b' type: 'InnerProduct' bottom: 'a' top: 'b' inner_product_param { num_output: 5 } }
+      layer { name: 'pick' type: 'Filter' bottom: 'b' bottom: 'keep' top: 'kept' }
+      layer { name: 'c' type: 'InnerProduct' bottom: 'kept' top: 'y' inner_product_param { num_output: 3 } }
+
+      """
+    let net = try SampleNet(text, phase: .TRAIN, seeds: ["y"])
+    let options = PlanOptions(seeds: ["y"], takesGradientsEarly: true)
+    let plan = try Planner.plan(Program(net.graph, purpose: .training), backends: [], options: options)
+    #expect(!plan.sharesGradientMemory && plan.gradientBytes >= plan.weightBytes)
+  }
+
+  @Test("have places of their own otherwise, in the net's order, so that neighbours leave for other ranks together")
+  func order() throws {
+    let session = try Self.session(SampleNets.lenetWithLoss(), early: false)
+    let places = session.weights.trained.compactMap { item in item.diff.baseAddress.map { ($0, $0 + item.diff.count) } }
+    #expect(places.count == 8)
+    for (one, next) in zip(places, places.dropFirst()) { #expect((0..<16).contains(next.0 - one.1)) }
+    #expect(session.plan.earlyGradientBytes < session.plan.gradientBytes)
+  }
 }

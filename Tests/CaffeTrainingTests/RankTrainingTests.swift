@@ -28,6 +28,17 @@ struct RankTrainingTests {
     #expect(try training.alone(settings, net: training.net(batch: 8), steps: 9) != alone)
   }
 
+  @Test("gradients of neighbours are exchanged together")
+  func buckets() throws {
+    let training = try RankTraining(rows: 20)
+    let counts = try ThreadRanks.run(2) { ranks in
+      let solver = try training.solver("max_iter: 20", net: training.net(batch: 4), name: "buckets", ranks: ranks)
+      try solver.step(1)
+      return solver.exchangeRecord?.buckets
+    }.map { try $0.get() }
+    #expect(counts == [1, 1])
+  }
+
   // 17 rows, 6 an iteration: no rank ever has the same rows for long, and shares differ.
   @Test("so do three ranks whose shares of the data are not alike", arguments: solvers)
   func three(settings: String) throws {

@@ -9,8 +9,10 @@ public struct MemoryForecast: Sendable, Encodable {
   public let program: Int
   /// Weights as kernels read them.
   public let weights: Int
-  /// Gradients of weights: none for inference.
+  /// Gradients of weights, where a solver uses up each as it is finished: none for inference.
   public let gradients: Int
+  /// Gradients of weights, where a solver needs all at once: to clip them, to add up passes, to show or exchange them.
+  public let keptGradients: Int
   /// What a solver remembers of each weight, for SGD with momentum: none for inference.
   public let history: Int
   /// Activations, their gradients and scratch.
@@ -26,7 +28,8 @@ public struct MemoryForecast: Sendable, Encodable {
   public init(_ plan: ExecutionPlan) {
     program = ProcessMemory.peak
     weights = plan.weightBytes
-    gradients = plan.gradientBytes
+    gradients = plan.earlyGradientBytes
+    keptGradients = plan.gradientBytes
     history = plan.residents.reduce(0) { $0 + ($1.hasDiff ? $1.byteCount : 0) }
     activations = plan.arenaBytes
     // Loading comes before anything but the program and the weights packed so far is touched.
@@ -46,13 +49,16 @@ public struct MemoryForecast: Sendable, Encodable {
     return most
   }
 
-  private enum CodingKeys: String, CodingKey { case program, weights, gradients, history, activations, loading, peak }
+  private enum CodingKeys: String, CodingKey {
+    case program, weights, gradients, keptGradients, history, activations, loading, peak
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(program, forKey: .program)
     try container.encode(weights, forKey: .weights)
     try container.encode(gradients, forKey: .gradients)
+    try container.encode(keptGradients, forKey: .keptGradients)
     try container.encode(history, forKey: .history)
     try container.encode(activations, forKey: .activations)
     try container.encode(loading, forKey: .loading)

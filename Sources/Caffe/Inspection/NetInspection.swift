@@ -46,9 +46,8 @@ public struct NetInspection: Sendable {
   /// - Throws: `Diagnostics` or `PlanError`.
   public func plan() throws -> ExecutionPlan {
     let purpose: Purpose = options.state.phase == .TRAIN ? .training : .inference
-    var planOptions = options.planOptions
-    planOptions.takesGradientsEarly = true  // as a solver does unless it clips gradients or adds up several passes
     return try Planner.plan(
-      Program(try shapedGraph(), purpose: purpose), backends: try options.backends(), options: planOptions)
+      Program(try shapedGraph(), purpose: purpose), backends: try options.backends(),
+      options: options.planOptions)
   }
 }

@@ -50,7 +50,12 @@ struct SummaryVerb: ParsableCommand {
       ("activations and scratch", memory.activations), ("more while weights are loaded", memory.loading),
     ]
     let list = parts.filter { $0.1 > 0 }.map { "\(NumberText.megabytes($0.1)) for \($0.0)" }.joined(separator: ", ")
-    return "A process that runs it holds about \(NumberText.megabytes(memory.peak)) at most: \(list)"
+    let more = memory.keptGradients - memory.gradients
+    let kept =
+      more > 0
+      ? "\n\(NumberText.megabytes(more)) more for a solver that needs all gradients at once: with clip_gradients, iter_size, debug_info "
+        + "or other ranks" : ""
+    return "A process that runs it holds about \(NumberText.megabytes(memory.peak)) at most: \(list)\(kept)"
   }
 }
 

@@ -24,7 +24,7 @@ struct TestVerb: ParsableCommand {
 
   func validate() throws {
     if iterations < 1 { throw ValidationError("--iterations must be at least 1") }
-    if comparePrecision, engine.engine.engine == .reference {
+    if comparePrecision, engine.usesReference {
       throw ValidationError("--compare-precision needs --engine onednn; the reference has fp32 alone")
     }
   }

@@ -37,6 +37,8 @@ public struct Program: Sendable {
   public var operations: [Operation]
   /// Values whose content a person asked for: they are kept and no pass may lose them.
   public let observed: Set<Int>
+  /// Values to which the caller gives gradients: no pass may lose them either.
+  public var seeds: Set<Int> = []
   /// Values that are other values under a second name.
   public private(set) var renamed: [Int: Int] = [:]
   /// Values that passes have added behind the graph's: for each the value of the graph that is made of it, of the same shape.
@@ -98,10 +100,12 @@ public struct Program: Sendable {
 
   /// Whether anybody but the next operation may look at a value.
   public func isPrivate(_ value: Int, readCounts: [Int: Int]) -> Bool {
-    readCounts[value] == 1 && !observed.contains { resolved($0) == value }
+    readCounts[value] == 1 && !observed.union(seeds).contains { resolved($0) == value }
   }
 
+  /// The shape of a value, also of one that a pass has added.
   public func shape(_ value: Int) -> Shape { graph.shapes[origin(value)] }
+  /// The name of the blob that a value is, or is on the way to.
   public func name(_ value: Int) -> String { graph.graph.values[origin(value)].name }
 
   /// The value itself, or the one of the graph that a value added by a pass is on the way to.
@@ -109,16 +113,18 @@ public struct Program: Sendable {
 
   var valueCount: Int { graph.shapes.count + added.count }
 
-  /// Lets an operation on each element by itself run behind the one that reads its only top, not before it.
+  /// Moves an operation behind the one that reads its output: what that one makes of the input goes through the operation afterwards.
   ///
-  /// - Parameter reader: has one bottom and one top.
+  /// - Parameters:
+  ///   - operation: works on each element by itself.
+  ///   - reader: the one that reads it, and nothing else; has one output.
   public mutating func move(_ operation: Int, behind reader: Int) {
     let (input, output) = (operations[operation].inputs, operations[reader].outputs)
     guard let signature = try? operations[operation].layer.signature(of: output.map(shape)) else { return }
     let between = valueCount
     added.append(origin(output[0]))
     operations[operation].signature = signature
-    operations.swapAt(operation, reader)
+    operations.swapAt(operation, reader)  // each index stands for the other one from here on
     (operations[operation].inputs, operations[operation].outputs) = (input, [between])
     (operations[reader].inputs, operations[reader].outputs) = ([between], output)
   }

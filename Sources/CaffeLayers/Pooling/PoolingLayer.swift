@@ -162,7 +162,10 @@ public struct PoolingLayer: Layer {
     window.each(planes: planes(x.shape)) { place in
       var best = -Float.greatestFiniteMagnitude
       var winner = -1
-      place.eachElement { if x[place.plane + $0] > best { (best, winner) = (x[place.plane + $0], $0) } }
+      place.eachElement {
+        let value = x[place.plane + $0]
+        if value > best || value.isNaN { (best, winner) = (value, $0) }
+      }
       y[place.output] = best
       io.saved[0][place.output] = Float(winner)
       if hasMaskTop { io.tops[1][place.output] = Float(winner) }

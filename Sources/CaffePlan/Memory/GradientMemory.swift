@@ -3,24 +3,26 @@ struct GradientMemory: Sendable {
   /// Byte offset per resident; 0 for those without a gradient.
   let offsets: [Int]
   let byteCount: Int
-  /// Whether gradients that are not needed at the same time lie over each other. All of the memory is zero between two passes, as whoever
-  /// takes a gradient sets it to zero.
+  /// Bytes that the gradients would take if those that are not needed at the same time lay over each other.
+  let sharedByteCount: Int
+  /// Whether they do. All of the memory is zero between two passes then, as whoever takes a gradient sets it to zero.
   let isShared: Bool
 
   /// - Parameter isLast: whether no later level adds to gradients.
   init(_ draft: PlanDraft, forwardCount: Int, isLast: Bool) {
-    isShared = isLast && draft.options.takesGradientsEarly && draft.options.runs(Passes.shareMemory)
-    let lifetimes = GradientLifetimes(draft.steps, draft.buffers, from: forwardCount)
     let trained = draft.residents.indices.filter { draft.residents[$0].hasDiff }
-    let demands = trained.map { resident in
-      MemoryPlan.Demand(
-        byteCount: draft.residents[resident].byteCount, lifetime: lifetimes.steps[resident] ?? forwardCount...forwardCount)
+    let kept = trained.map { MemoryPlan.Demand(byteCount: draft.residents[$0].byteCount, lifetime: 0...0) }
+    let lifetimes = GradientLifetimes(draft.steps, draft.buffers, from: forwardCount)
+    let early = zip(trained, kept).map { resident, demand in
+      MemoryPlan.Demand(byteCount: demand.byteCount, lifetime: lifetimes.steps[resident] ?? forwardCount...forwardCount)
     }
-    let plan = MemoryPlan(demands, shares: isShared)
+    let canShare = isLast && draft.options.runs(Passes.shareMemory)
+    isShared = canShare && draft.options.takesGradientsEarly
+    let (one, all) = (MemoryPlan(early, shares: canShare), MemoryPlan(inOrder: kept))
+    let plan = isShared ? one : all
     var offsets = [Int](repeating: 0, count: draft.residents.count)
     for (resident, offset) in zip(trained, plan.offsets) { offsets[resident] = offset }
-    self.offsets = offsets
-    byteCount = plan.byteCount
+    (self.offsets, byteCount, sharedByteCount) = (offsets, plan.byteCount, one.byteCount)
   }
 }
 

@@ -38,6 +38,16 @@ public struct MemoryPlan: Sendable, Equatable {
     byteCount = total
   }
 
+  /// Places each demand behind the one before, so that what was neighbours stays so.
+  init(inOrder demands: [Demand]) {
+    var offsets: [Int] = []
+    byteCount = demands.reduce(0) { total, demand in
+      offsets.append(total)
+      return total + MemoryPlan.rounded(demand.byteCount)
+    }
+    self.offsets = offsets
+  }
+
   private static func gap(of size: Int, among busy: [(start: Int, end: Int, lifetime: ClosedRange<Int>)]) -> Int {
     var start = 0
     for block in busy.sorted(by: { $0.start < $1.start }) {

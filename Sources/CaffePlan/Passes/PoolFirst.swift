@@ -1,7 +1,8 @@
 import CaffeGraph
 
 /// Lets a max pooling run before the ReLU in front of it: the largest of a window is the same one, there are fewer values to rectify, and
-/// training need not keep the large blob for ReLU's backward pass. Windows without a value above 0 send no gradient back either way.
+/// training need not keep the large blob for ReLU's backward pass. Gradients are the same: a window's goes to its largest value, times the
+/// slope where that is below 0.
 enum PoolFirst: Pass {
   static let name = "pool-first"
   static let summary = "ReLU runs behind the max pooling that reads it"
