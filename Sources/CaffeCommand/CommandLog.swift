@@ -6,7 +6,7 @@ enum CommandLog {
   static func make(
     source: String, progress: ProgressLine = ProgressLine(), files: [AppendingFile] = []
   ) -> @Sendable (String) -> Void {
-    let handler = GlogHandler(progress: progress, files: files)
+    let handler = GlogHandler(progress: progress, files: LogFiles(files))
     let logger = Logger(label: "caffe") { _ in handler }
     return { logger.info("\($0)", source: source, line: 1) }
   }

@@ -17,7 +17,10 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Memory that weights, their gradients and activations may take, as 300MB or 2GB; default: what there is.", valueName: "size"
+      """
+      Memory that weights, their gradients and activations may take, as 300MB or 2GB; the program itself and a solver's history come \
+      on top. What trades memory for speed (Winograd's filters) is left out where it does not fit. Default: no bound.
+      """, valueName: "size"
     ))
   var memory: MemoryArgument?
 

@@ -14,7 +14,7 @@ struct GlogHandler: LogHandler {
   var metadata: Logger.Metadata = [:]
   var logLevel: Logger.Level = .info
   let progress: ProgressLine
-  let files: [AppendingFile]
+  let files: LogFiles
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -26,7 +26,7 @@ struct GlogHandler: LogHandler {
     let line = "\(letter)\(GlogHandler.stamp()) \(event.source):\(event.line)] \(event.message)"
     progress.clear()
     Console.note(line)
-    for file in files { try? file.write(Array((line + "\n").utf8)) }  // the log on the terminal goes on
+    files.write(line)
   }
 
   /// Month, day, time to the microsecond, process.
@@ -39,6 +39,24 @@ struct GlogHandler: LogHandler {
     let micros = String(1_000_000 + now.tv_nsec / 1000).dropFirst()
     let day = two(local.tm_mon + 1) + two(local.tm_mday)
     return "\(day) \(two(local.tm_hour)):\(two(local.tm_min)):\(two(local.tm_sec)).\(micros) \(getpid())"
+  }
+}
+
+/// Files that get a copy of the log.
+final class LogFiles: Sendable {
+  private let files: [AppendingFile]
+  private let failed = Mutex<Set<String>>([])
+
+  init(_ files: [AppendingFile]) { self.files = files }
+
+  /// Adds a line to each; of one that cannot take it the terminal is told, once.
+  func write(_ line: String) {
+    for file in files {
+      do throws(FileError) { try file.write(Array((line + "\n").utf8)) } catch {
+        let isNew = failed.withLock { $0.insert(file.path).inserted }
+        if isNew { Console.note("caffe: the log in a file is incomplete: \(error)") }
+      }
+    }
   }
 }
 

@@ -10,8 +10,8 @@ struct InferenceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      What inner products and convolutions compute with: fp32, or bf16, which is faster and takes half the memory for weights; each \
-      number has 8 bits then instead of 24, sums stay fp32. Convolutions stay in fp32 where the CPU has no instructions for bf16.
+      What inner products and convolutions compute with: fp32, or bf16, for which weights of inner products take half the memory \
+      and time; each number has 8 bits then instead of 24, sums stay fp32. Convolutions stay in fp32 where the CPU has no instructions for bf16.
       """))
   var precision = Precision.fp32
 

@@ -32,6 +32,14 @@ package struct FilePlace: Sendable {
     return FilePlace.exists(beside) ? beside : path
   }
 
+  /// The path to open for a file that was written together with the one that names it: its mere name beside that one, else as
+  /// `findMoved` has it.
+  package func findTogether(_ path: String) -> String {
+    guard let name = path.split(separator: "/").last else { return path }
+    let beside = (directory ?? "") + name
+    return FilePlace.exists(beside) ? beside : findMoved(path)
+  }
+
   /// The path to open for a file that a list names: beside the list where it is there, else as `find` has it.
   package func find(_ path: String, beside list: String) -> String {
     let found = FilePlace(of: list).find(path)
@@ -69,10 +77,10 @@ package struct FilePlace: Sendable {
     return statvfs(folder, &status) == 0 && status.f_bavail == 0
   }
 
-  /// Whether a path is a device's or a pipe's, which no file may replace.
+  /// Whether a path is a device's or a pipe's, which no file may replace; /dev/shm holds files like any folder.
   package static func isStream(_ path: String) -> Bool {
     var status = stat()
-    guard !path.hasPrefix("/dev/") else { return true }
+    guard !path.hasPrefix("/dev/") || path.hasPrefix("/dev/shm/") else { return true }
     return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 

@@ -87,8 +87,8 @@ public struct ExecutionPlan: Sendable {
   public var arenaBytes: Int { memory.byteCount }
   /// Bytes of the gradients of weights.
   public var gradientBytes: Int { gradients.byteCount }
-  /// Bytes that they take where a solver uses up each as backward finishes it.
-  public var earlyGradientBytes: Int { gradients.sharedByteCount }
+  /// Bytes that they take where each has a place of its own.
+  public var keptGradientBytes: Int { gradients.keptByteCount }
   /// Whether gradients of weights lie over each other: only `Session.backward(onFinished:)` can show them, each before the next.
   public var sharesGradientMemory: Bool { gradients.isShared }
   /// Bytes of weights, their gradients and one session.

@@ -242,6 +242,20 @@ struct TrainingTests {
     #expect(try !folder.hasLeftovers)
   }
 
+  @Test(
+    "a log that a full disk cannot take is given up with a word, once",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full")))
+  func fullLog() throws {
+    let folder = try Workplace()
+    _ = try folder.drawDigits()
+    try folder.writeSolver("solver.prototxt", iterations: 5, snapshot: 5, prefix: "tiny")
+    let outcome = try Self.train("solver.prototxt", "--log", "/dev/full", in: folder)
+    #expect(outcome.code == 0)
+    let complaint = "caffe: the log in a file is incomplete: /dev/full: cannot add to the file: No space left on device"
+    #expect(outcome.lines.count { $0 == complaint } == 1, "\(outcome.words.suffix(600))")
+    #expect(outcome.words.contains("Optimization Done."))
+  }
+
   @Test("a snapshot that is none, or of another net, is refused")
   func wrongSnapshot() throws {
     let folder = try Workplace()

@@ -152,4 +152,16 @@ final class AtomicFileTests {
     #expect(try read() == [1])
     #expect(contents == ["out.bin"])
   }
+
+  @Test("appears whole or not at all in /dev/shm too", .enabled(if: access("/dev/shm", W_OK) == 0, "this system has no /dev/shm"))
+  func memoryFolder() throws {
+    let path = "/dev/shm/caffe-test-\(getpid())"
+    defer { unlink(path) }
+    try AtomicFile.write([1], to: path)
+    let file = try AtomicFile(path: path)
+    try file.write([2, 2])
+    file.abandon()
+    #expect(try Data(contentsOf: URL(filePath: path)) == Data([1]))
+    #expect(FilePlace.isStream("/dev/null") && !FilePlace.isStream(path))
+  }
 }

@@ -108,6 +108,30 @@ struct SnapshotTests {
     #expect(throws: FileError.self) { try last.solve() }
   }
 
+  @Test("that were moved go on with the weights beside them, not with others of that name")
+  func moved() throws {
+    let training = try SmallTraining()
+    let solver = try training.solver(Self.settings)
+    try solver.step(3)
+    let paths = try solver.snapshot()
+    let folder = training.folder.file("moved")
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    for path in [paths.weights, paths.state] {
+      try FileManager.default.moveItem(atPath: path, toPath: "\(folder)/\(URL(filePath: path).lastPathComponent)")
+    }
+    try solver.step(1)
+    let others = try solver.snapshot()
+    try FileManager.default.moveItem(atPath: others.weights, toPath: paths.weights)
+    let again = try training.solver(Self.settings, from: "moved/small_iter_3.solverstate")
+    let expected = try WeightSet.read(path: "\(folder)/small_iter_3.caffemodel").layers.flatMap { $0.blobs.map(\.tensor) }
+    #expect(try again.net.session.weights.weightSet().layers.flatMap { $0.blobs.map(\.tensor) } == expected)
+    for path in [paths.weights, "\(folder)/small_iter_3.caffemodel"] { try FileManager.default.removeItem(atPath: path) }
+    let error = #expect(throws: SolverError.self) { try training.solver(Self.settings, from: "moved/small_iter_3.solverstate") }
+    #expect(
+      error?.description.hasSuffix("which are neither there nor beside it; put them beside it") == true,
+      "\(error?.description ?? "")")
+  }
+
   @Test("of another net are refused")
   func otherNet() throws {
     let training = try SmallTraining()

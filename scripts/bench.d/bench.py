@@ -39,7 +39,8 @@ def main():
     for row in chosen:
         measured = dict(title=row.title, kind=row.kind, net=row.net, batch=row.batch, **competition.measured(row))
         known.setdefault("rows", {})[row.name] = measured
-        known.update(machine=machine(caffe), versions=environment.versions(options.peers), date=time.strftime("%Y-%m-%d", time.gmtime()))
+        known.setdefault("versions", {}).update(environment.versions(options.peers))
+        known.update(machine=machine(caffe), date=time.strftime("%Y-%m-%d", time.gmtime()))
         save(results, known)
         say(page.summary(row.name, measured))
     say(f"written to {results.relative_to(ROOT)}; 'scripts/bench --page' puts it into docs/benchmarks.md")

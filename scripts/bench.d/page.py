@@ -3,6 +3,7 @@
 import statistics
 
 import chart
+import rows
 
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 CHART = "docs/images/benchmarks.svg"
@@ -58,7 +59,9 @@ def write(results, root):
 
 
 def _rows(results, *kinds):
-    return [(name, row) for name, row in results["rows"].items() if row["kind"] in kinds and "skipped" not in row]
+    """The measured rows of some kinds, in the order of all rows, whatever the order they were measured in."""
+    return [(row.name, results["rows"][row.name]) for row in rows.ROWS
+            if row.kind in kinds and "skipped" not in results["rows"].get(row.name, dict(skipped=""))]
 
 
 def _bars(results):
@@ -90,8 +93,10 @@ def _machine(results):
     machine = results["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in results["versions"].items())
     library = machine["oneDNN"]
+    counts = [len(row["entries"]["caffe"]["rounds"]) for row in results["rows"].values() if "entries" in row]
     return (f"Measured on {results['date']}: {machine['processor']}, {machine['cores']} cores, {machine['memory'] / 1e9:.0f} GB, "
-            f"{machine['caffe']}, oneDNN {library['version']} ({library['instructionSet']}). Peers: {versions}.\n")
+            f"{machine['caffe']}, oneDNN {library['version']} ({library['instructionSet']}). Peers: {versions}. "
+            f"Rounds: {min(counts)} to {max(counts)} a row.\n")
 
 
 def _table(rows):

@@ -28,8 +28,8 @@ public struct MemoryForecast: Sendable, Encodable {
   public init(_ plan: ExecutionPlan) {
     program = ProcessMemory.peak
     weights = plan.weightBytes
-    gradients = plan.earlyGradientBytes
-    keptGradients = plan.gradientBytes
+    gradients = plan.gradientBytes
+    keptGradients = plan.keptGradientBytes
     history = plan.residents.reduce(0) { $0 + ($1.hasDiff ? $1.byteCount : 0) }
     activations = plan.arenaBytes
     // Loading comes before anything but the program and the weights packed so far is touched.

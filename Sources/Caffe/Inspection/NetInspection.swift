@@ -43,11 +43,13 @@ public struct NetInspection: Sendable {
 
   /// The plan for the phase of the options.
   ///
+  /// - Parameter takesGradientsEarly: whether to plan as for a solver that uses up each gradient as it is finished, as most do.
   /// - Throws: `Diagnostics` or `PlanError`.
-  public func plan() throws -> ExecutionPlan {
+  public func plan(takesGradientsEarly: Bool = false) throws -> ExecutionPlan {
     let purpose: Purpose = options.state.phase == .TRAIN ? .training : .inference
+    var planOptions = options.planOptions
+    planOptions.takesGradientsEarly = takesGradientsEarly
     return try Planner.plan(
-      Program(try shapedGraph(), purpose: purpose), backends: try options.backends(),
-      options: options.planOptions)
+      Program(try shapedGraph(), purpose: purpose), backends: try options.backends(), options: planOptions)
   }
 }

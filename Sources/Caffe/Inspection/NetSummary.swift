@@ -49,7 +49,7 @@ public struct NetSummary: Sendable, Encodable {
     let nodes = survey.layers.compactMap(\.node)
     parameters = shaped?.parameters.reduce(0) { $0 + $1.shape.count } ?? layers.reduce(0) { $0 + ($1.parameters ?? 0) }
     flops = nodes.reduce(0) { $0 + $1.flops }
-    let plan = try shaped == nil ? nil : inspection.plan()
+    let plan = try shaped == nil ? nil : inspection.plan(takesGradientsEarly: true)
     activationBytes = plan?.arenaBytes
     weightBytes = plan?.weightBytes
     memory = plan.map(MemoryForecast.init)

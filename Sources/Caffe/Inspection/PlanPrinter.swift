@@ -39,8 +39,9 @@ public enum PlanPrinter {
     let steps = plan.steps.enumerated().map { index, step in
       "\(padded(String(index), 4)) \(padded(step.kind.rawValue, 10)) \(padded(step.name, 44)) \(step.kernel.implementation)"
     }
+    let gradients = plan.gradientBytes > 0 ? ", gradients \(NumberText.megabytes(plan.gradientBytes))" : ""
     let residents =
-      "weights \(NumberText.megabytes(plan.weightBytes)), activations and scratch \(NumberText.megabytes(plan.arenaBytes)) per session"
+      "weights \(NumberText.megabytes(plan.weightBytes))\(gradients), activations and scratch \(NumberText.megabytes(plan.arenaBytes)) per session"
     return (steps + ["", residents]).joined(separator: "\n")
   }
 

@@ -95,8 +95,12 @@ public struct Training: Sendable {
     guard let learned = state.learnedNet else {
       throw SolverError("\(snapshot) does not name its weights; give the .caffemodel of the same iteration")
     }
-    // Caffe stored the path as it was given; the file has mostly moved together with the state.
-    let path = FilePlace(of: snapshot).findMoved(learned)
+    // Caffe stored the path as it was given. The file has mostly moved together with the state, and where training goes on
+    // there may be another of that name.
+    let path = FilePlace(of: snapshot).findTogether(learned)
+    guard FilePlace.exists(path) else {
+      throw SolverError("\(snapshot) goes with the weights \(learned), which are neither there nor beside it; put them beside it")
+    }
     log("Going on from \(snapshot) at iteration \(state.iteration), with the weights of \(path).")
     return [try WeightSet.load(path: path)]
   }

@@ -23,8 +23,8 @@ struct PlanVerb: ParsableCommand {
     case .definition: print(TextPrinter.print(inspection.definition.message), terminator: "")
     case .graph: print(PlanPrinter.print(try inspection.graph()))
     case .shapes: print(PlanPrinter.print(try inspection.shapedGraph()))
-    case .program: print(PlanPrinter.print(try inspection.plan().program))
-    case .plan: print(PlanPrinter.print(try inspection.plan()))
+    case .program: print(PlanPrinter.print(try inspection.plan(takesGradientsEarly: true).program))
+    case .plan: print(PlanPrinter.print(try inspection.plan(takesGradientsEarly: true)))
     }
   }
 }

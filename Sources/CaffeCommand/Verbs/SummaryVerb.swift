@@ -34,7 +34,7 @@ struct SummaryVerb: ParsableCommand {
       ]
     }
     let known = summary.layers.contains { $0.parameters == nil } ? " in the layers whose shapes are known" : ""
-    let weights = summary.weightBytes.map { " (\(NumberText.megabytes($0)) of weights)" } ?? ""
+    let weights = summary.weightBytes.map { " (\(NumberText.megabytes($0)) as kernels read them)" } ?? ""
     let activations = summary.activationBytes.map { ", \(NumberText.megabytes($0)) of activations" } ?? known
     let total =
       "\(summary.name) (\(summary.phase)): \(summary.parameters) parameters\(weights), "
@@ -50,12 +50,11 @@ struct SummaryVerb: ParsableCommand {
       ("activations and scratch", memory.activations), ("more while weights are loaded", memory.loading),
     ]
     let list = parts.filter { $0.1 > 0 }.map { "\(NumberText.megabytes($0.1)) for \($0.0)" }.joined(separator: ", ")
-    let more = memory.keptGradients - memory.gradients
-    let kept =
-      more > 0
-      ? "\n\(NumberText.megabytes(more)) more for a solver that needs all gradients at once: with clip_gradients, iter_size, debug_info "
-        + "or other ranks" : ""
-    return "A process that runs it holds about \(NumberText.megabytes(memory.peak)) at most: \(list)\(kept)"
+    let text = "A process that runs it holds about \(NumberText.megabytes(memory.peak)) at most: \(list)"
+    guard memory.history > 0 else { return text }
+    return text
+      + "\n\(NumberText.megabytes(memory.keptGradients - memory.gradients)) more for a solver that needs all gradients at once (with "
+      + "clip_gradients, iter_size, debug_info or other ranks), \(NumberText.megabytes(memory.history)) more for Adam, AdamW or AdaDelta"
   }
 }
 

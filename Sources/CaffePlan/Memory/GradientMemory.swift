@@ -3,9 +3,10 @@ struct GradientMemory: Sendable {
   /// Byte offset per resident; 0 for those without a gradient.
   let offsets: [Int]
   let byteCount: Int
-  /// Bytes that the gradients would take if those that are not needed at the same time lay over each other.
-  let sharedByteCount: Int
-  /// Whether they do. All of the memory is zero between two passes then, as whoever takes a gradient sets it to zero.
+  /// Bytes that the gradients take where each has a place of its own.
+  let keptByteCount: Int
+  /// Whether those that are not needed at the same time lie over each other. All of the memory is zero between two passes then, as
+  /// whoever takes a gradient sets it to zero.
   let isShared: Bool
 
   /// - Parameter isLast: whether no later level adds to gradients.
@@ -16,13 +17,12 @@ struct GradientMemory: Sendable {
     let early = zip(trained, kept).map { resident, demand in
       MemoryPlan.Demand(byteCount: demand.byteCount, lifetime: lifetimes.steps[resident] ?? forwardCount...forwardCount)
     }
-    let canShare = isLast && draft.options.runs(Passes.shareMemory)
-    isShared = canShare && draft.options.takesGradientsEarly
-    let (one, all) = (MemoryPlan(early, shares: canShare), MemoryPlan(inOrder: kept))
-    let plan = isShared ? one : all
+    isShared = isLast && draft.options.takesGradientsEarly && draft.options.runs(Passes.shareMemory)
+    let all = MemoryPlan(inOrder: kept)
+    let plan = isShared ? MemoryPlan(early, shares: true) : all
     var offsets = [Int](repeating: 0, count: draft.residents.count)
     for (resident, offset) in zip(trained, plan.offsets) { offsets[resident] = offset }
-    (self.offsets, byteCount, sharedByteCount) = (offsets, plan.byteCount, one.byteCount)
+    (self.offsets, byteCount, keptByteCount) = (offsets, plan.byteCount, all.byteCount)
   }
 }
 
