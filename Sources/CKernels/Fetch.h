@@ -7,6 +7,9 @@ typedef struct {
 
 enum { FETCH_LINE = 64 / sizeof(float) };
 
+// Lines of filters that products fetch ahead of the one that is read.
+enum { FETCH_AHEAD = 4 };
+
 // What is to be fetched in one of some groups of steps.
 static inline fetch fetch_part(const float *start, int64_t count, int64_t group, int64_t groups, int64_t steps) {
   int64_t lines = (count / FETCH_LINE + groups * steps - 1) / (groups * steps);

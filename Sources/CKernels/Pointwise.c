@@ -3,8 +3,6 @@
 #include "Panels.h"
 #include "Vectors.h"
 
-// Lines of filters that are fetched ahead of the one that is read.
-#define AHEAD 4
 // Input channels that are worked through together.
 #define PART 512
 

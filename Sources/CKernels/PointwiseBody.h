@@ -28,7 +28,7 @@ INLINE vec NAME(begun)(const ckpoint_output *o, int64_t place, const float *shif
       for (int i = 0; i < LANES; i++, filters += q * LANES) {                                                              \
         vec line[q];                                                                                                       \
         _Pragma("unroll") for (int j = 0; j < q; j++) {                                                                    \
-          __builtin_prefetch(filters + (AHEAD * q + j) * LANES);                                                           \
+          __builtin_prefetch(filters + (FETCH_AHEAD * q + j) * LANES);                                                     \
           line[j] = NAME(load)(filters + j * LANES);                                                                       \
         }                                                                                                                  \
         _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                                 \

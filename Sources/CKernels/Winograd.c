@@ -3,9 +3,6 @@
 #include "Panels.h"
 #include "Vectors.h"
 
-// Lines of filters that are fetched ahead of the one that is read.
-#define AHEAD 4
-
 static int first_block(const ckwino_shape *s, int panel) { return block_of_panel(panel, s->panels, s->output_blocks); }
 
 typedef struct {

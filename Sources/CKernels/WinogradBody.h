@@ -158,7 +158,7 @@ TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int f
       for (int64_t i = k; i < k + BLOCK; i++) {                                                                       \
         vec line[q];                                                                                                  \
         _Pragma("unroll") for (int j = 0; j < q; j++) {                                                               \
-          __builtin_prefetch(b + ((i + AHEAD) * q + j) * LANES);                                                      \
+          __builtin_prefetch(b + ((i + FETCH_AHEAD) * q + j) * LANES);                                                \
           line[j] = NAME(load)(b + (i * q + j) * LANES);                                                              \
         }                                                                                                             \
         _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                            \

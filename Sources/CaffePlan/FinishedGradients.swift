@@ -28,18 +28,29 @@ extension Session {
   ///
   /// - Throws: what a backend reports, or `onFinished` throws.
   public func backward(onFinished: ([Int]) throws -> Void) throws {
-    let finished = plan.finishedGradients
-    let known = Set(finished.flatMap(\.parameters))
-    let others = weights.trained.map(\.parameter).filter { !known.contains($0) }
+    let order = gradientOrder
     try backward { stage, context in
-      if !others.isEmpty { try onFinished(others) }
+      if !order.others.isEmpty { try onFinished(order.others) }
       var next = plan.forwardCount
-      for item in finished {
+      for item in order.finished {
         try stage.run(next..<item.step + 1, context, onStep: onStep)
         try onFinished(item.parameters)
         next = item.step + 1
       }
       try stage.run(next..<plan.steps.count, context, onStep: onStep)
     }
+  }
+}
+
+/// In which order the first level's backward pass finishes gradients.
+struct GradientOrder {
+  let finished: [ExecutionPlan.FinishedGradients]
+  /// Parameters whose gradients are complete before it begins.
+  let others: [Int]
+
+  init(_ plan: ExecutionPlan, _ weights: ResidentWeights) {
+    finished = plan.finishedGradients
+    let known = Set(finished.flatMap(\.parameters))
+    others = weights.trained.map(\.parameter).filter { !known.contains($0) }
   }
 }

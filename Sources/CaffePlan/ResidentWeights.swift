@@ -21,17 +21,14 @@ public final class ResidentWeights: @unchecked Sendable {
   /// - Throws: `OutOfMemory`, or what a backend's reorder reports.
   public init(_ plan: ExecutionPlan, provider: Provider, runs: RunProvider? = nil) throws {
     self.plan = plan
-    weightOffsets = ResidentWeights.offsets(plan.residents.map(\.byteCount))
-    weights = try Arena(byteCount: weightOffsets.last ?? 0)
+    let places = MemoryPlan(inOrder: plan.residents.map(\.byteCount))
+    weightOffsets = places.offsets
+    weights = try Arena(byteCount: places.byteCount)
     diffs = try Arena(byteCount: plan.gradientBytes)
     // What planning has left behind, then what packing has.
     ProcessMemory.releaseUnused()
     try load(provider, runs: runs)
     ProcessMemory.releaseUnused()
-  }
-
-  private static func offsets(_ sizes: [Int]) -> [Int] {
-    sizes.reduce(into: [0]) { $0.append($0[$0.count - 1] + ($1 + 63) / 64 * 64) }
   }
 
   /// Replaces all weights.

@@ -18,6 +18,8 @@ public final class Session {
   /// What layers add up with that go by the batches of several processes, such as BatchNorm: then all of these run the same net, pass
   /// by pass. nil where each goes by its own batch.
   public var batchSum: BatchSum?
+  /// What `backward(onFinished:)` goes by in every pass.
+  lazy var gradientOrder = GradientOrder(plan, weights)
   private let faults = FaultLog()
   private var varying = VaryingShapes()
   /// The stages of the last pass, by level.

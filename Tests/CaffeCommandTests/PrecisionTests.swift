@@ -92,7 +92,10 @@ struct PrecisionTests {
         "Error: --precision bf16 is computed by --engine onednn; the reference has fp32 alone"
       ),
       (Self.test + ["--compare-precision", "--engine", "reference"], 2, "Error: --compare-precision needs --engine onednn;"),
-      (["time", "--model", "deploy.prototxt", "--precision", "bf16"], 1, "choose fp32, or leave gradients out"),
+      (
+        ["time", "--model", "deploy.prototxt", "--precision", "bf16"], 1,
+        "would compute gradients; choose fp32, or leave gradients out"
+      ),
       (["train", "--solver", "solver.prototxt", "--precision", "bf16"], 2, "Unknown option '--precision'"),
     ]
     for (call, code, words) in calls {

@@ -12,13 +12,13 @@ struct GradientMemory: Sendable {
   /// - Parameter isLast: whether no later level adds to gradients.
   init(_ draft: PlanDraft, forwardCount: Int, isLast: Bool) {
     let trained = draft.residents.indices.filter { draft.residents[$0].hasDiff }
-    let kept = trained.map { MemoryPlan.Demand(byteCount: draft.residents[$0].byteCount, lifetime: 0...0) }
     let lifetimes = GradientLifetimes(draft.steps, draft.buffers, from: forwardCount)
-    let early = zip(trained, kept).map { resident, demand in
-      MemoryPlan.Demand(byteCount: demand.byteCount, lifetime: lifetimes.steps[resident] ?? forwardCount...forwardCount)
+    let early = trained.map { resident in
+      MemoryPlan.Demand(
+        byteCount: draft.residents[resident].byteCount, lifetime: lifetimes.steps[resident] ?? forwardCount...forwardCount)
     }
     isShared = isLast && draft.options.takesGradientsEarly && draft.options.runs(Passes.shareMemory)
-    let all = MemoryPlan(inOrder: kept)
+    let all = MemoryPlan(inOrder: early.map(\.byteCount))
     let plan = isShared ? MemoryPlan(early, shares: true) : all
     var offsets = [Int](repeating: 0, count: draft.residents.count)
     for (resident, offset) in zip(trained, plan.offsets) { offsets[resident] = offset }

@@ -38,12 +38,12 @@ public struct MemoryPlan: Sendable, Equatable {
     byteCount = total
   }
 
-  /// Places each demand behind the one before, so that what was neighbours stays so.
-  init(inOrder demands: [Demand]) {
+  /// Places buffers of so many bytes one behind the other, so that what was neighbours stays so.
+  init(inOrder byteCounts: [Int]) {
     var offsets: [Int] = []
-    byteCount = demands.reduce(0) { total, demand in
+    byteCount = byteCounts.reduce(0) { total, bytes in
       offsets.append(total)
-      return total + MemoryPlan.rounded(demand.byteCount)
+      return total + MemoryPlan.rounded(bytes)
     }
     self.offsets = offsets
   }
