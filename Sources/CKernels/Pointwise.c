@@ -6,6 +6,9 @@
 // Input channels that are worked through together.
 #define PART 512
 
+// Blocks of input channels up to which outputs are written faster than their lines come without being fetched.
+#define SHORT 4
+
 static int output_blocks(const ckpoint_shape *s) { return (s->outputs + s->lanes - 1) / s->lanes; }
 
 static int first_block(const ckpoint_shape *s, int panel) { return block_of_panel(panel, s->panels, output_blocks(s)); }
@@ -22,6 +25,13 @@ void ckpoint_unpack(const ckpoint_shape *s, const float *packed, int first_panel
       for (int64_t input = 0; input < inputs; input++)
         filters[(first + output) * inputs + input] = packed[inputs * first + input * width + output];
   }
+}
+
+// The share of one of some groups of steps in what is coming: a part of one stretch.
+static fetch share_of_coming(const ckpoint_coming *coming, int64_t group, int64_t groups, int64_t steps) {
+  int64_t each = groups / coming->stretches, stretch = each ? group / each : 0;
+  if (!each || stretch >= coming->stretches) return (fetch){coming->start, 0};
+  return fetch_part(coming->start + stretch * coming->stride, coming->count, group % each, each, steps);
 }
 
 #if defined(__x86_64__)
@@ -60,12 +70,12 @@ void ckpoint_pack(const ckpoint_shape *s, const float *filters, int first_panel,
 #endif
 }
 
-void ckpoint_run(const ckpoint_shape *s, const float *image, const float *packed, int panel, int64_t first, int64_t last,
-                 const float *bias, const ckpoint_output *output) {
+void ckpoint_run(const ckpoint_shape *s, const float *pixels, const float *packed, int panel, int64_t first, int64_t last,
+                 const float *bias, const ckpoint_output *output, const ckpoint_coming *coming) {
 #if HAS_KERNELS
   if (s->lanes == 16)
-    run_avx512(s, image, packed, panel, first, last, bias, output);
+    run_avx512(s, pixels, packed, panel, first, last, bias, output, coming);
   else
-    run_avx2(s, image, packed, panel, first, last, bias, output);
+    run_avx2(s, pixels, packed, panel, first, last, bias, output, coming);
 #endif
 }

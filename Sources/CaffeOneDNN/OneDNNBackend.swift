@@ -54,6 +54,11 @@ public final class OneDNNBackend: Backend {
     }
   }
 
+  public func offer(joined request: KernelRequest) -> KernelOffer? {
+    guard request.operation.signature.primitive?.work ?? minimumWork >= minimumWork else { return nil }
+    return try? SeparableOffer(backend: self, request: request).make()
+  }
+
   /// What the images of an operation consist of.
   func imageElement(_ request: KernelRequest) -> Element {
     convolvesInBF16 && request.precision == .bf16 && !request.needsBackward ? .bfloat16 : .float32

@@ -170,16 +170,13 @@ struct ForwardPlanner {
     }
   }
 
-  private func weightShape(_ operation: Program.Operation, _ index: Int) -> Shape {
-    if index < operation.signature.weights.count { return operation.signature.weights[index].shape }
-    return program.shape(operation.outputs[0]).rank > 1 ? [program.shape(operation.outputs[0])[1]] : []  // a folded bias
-  }
+  private func weightShape(_ operation: Program.Operation, _ index: Int) -> Shape { program.weightShapes(operation)[index] }
 
   private mutating func chooseOffer(_ operation: Program.Operation) throws(PlanError) -> KernelOffer {
     let request = request(operation)
     var last: KernelOffer?
     for backend in draft.backends {
-      guard let offer = backend.offer(request) else { continue }
+      guard let offer = operation.leading.isEmpty ? backend.offer(request) : backend.offer(joined: request) else { continue }
       last = offer
       if agrees(operation, offer) { break }
     }

@@ -156,6 +156,8 @@ public protocol Backend: Sendable {
   var name: String { get }
   /// Kernels for an operation; nil when the backend has none that is worth having.
   func offer(_ request: KernelRequest) -> KernelOffer?
+  /// One kernel for an operation and those `leading` to it; nil when the backend has none.
+  func offer(joined request: KernelRequest) -> KernelOffer?
   /// A kernel that moves a value from one layout to another; nil when the backend knows neither.
   func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)?
   /// The layout of so many numbers within a value of that layout, where they lie in the order of the dense ones; nil for others.
@@ -169,6 +171,7 @@ public protocol Backend: Sendable {
 }
 
 extension Backend {
+  public func offer(joined request: KernelRequest) -> KernelOffer? { nil }
   public func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)? { nil }
   public func layout(_ layout: Layout, ofRun count: Int) -> Layout? { nil }
   public func concatenatesInMemory(_ layout: Layout, shape: Shape) -> Bool { layout == .dense }

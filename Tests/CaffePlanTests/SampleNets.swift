@@ -37,6 +37,14 @@ enum SampleNets {
     """
   }
 
+  /// A depthwise convolution with a 1x1 convolution behind it.
+  static let separable = """
+    layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 32 dim: 20 dim: 20 } } }
+    layer { name: 'd' type: 'Convolution' bottom: 'x' top: 'd' convolution_param { num_output: 32 group: 32 kernel_size: 3 } }
+    layer { name: 'p' type: 'Convolution' bottom: 'd' top: 'y' convolution_param { num_output: 48 kernel_size: 1 } }
+
+    """
+
   /// Convolution, BatchNorm, Scale and ReLU, twice: all in place, and each with a blob of its own.
   static let normalized = """
     layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 3 dim: 9 dim: 8 } } }

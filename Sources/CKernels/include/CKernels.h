@@ -68,6 +68,7 @@ typedef struct {
   int32_t panels;       // parts of the output channels; the filters of one lie together
   int32_t ahead;        // panels to the one that the caller comes to next
   int64_t pixels;       // height * width
+  int64_t input_pixels; // from one block of the input to the next
 } ckpoint_shape;
 
 // Where outputs go, and what is done with them on the way.
@@ -78,6 +79,13 @@ typedef struct {
   float slope;
 } ckpoint_output;
 
+// What will be read after all panels of the pixels at hand, in stretches that lie apart, and is brought near meanwhile.
+typedef struct {
+  const float *start;
+  int64_t count, stride; // floats of a stretch, from one to the next
+  int32_t stretches;     // none where filters are what is brought near
+} ckpoint_coming;
+
 // How many floats the filters take, packed.
 int64_t ckpoint_filter_count(const ckpoint_shape *shape);
 
@@ -87,9 +95,28 @@ void ckpoint_pack(const ckpoint_shape *shape, const float *filters, int first_pa
 // The filters that were packed.
 void ckpoint_unpack(const ckpoint_shape *shape, const float *packed, int first_panel, int last_panel, float *filters);
 
-// One panel of output channels of some pixels of an image, first to last (not included). bias: of the first channel, or null.
-void ckpoint_run(const ckpoint_shape *shape, const float *image, const float *packed, int panel, int64_t first, int64_t last,
-                 const float *bias, const ckpoint_output *output);
+// One panel of output channels of some pixels of an image, first to last (not included). pixels: the input from the first of them on.
+// bias: of the first channel, or null.
+void ckpoint_run(const ckpoint_shape *shape, const float *pixels, const float *packed, int panel, int64_t first, int64_t last,
+                 const float *bias, const ckpoint_output *output, const ckpoint_coming *coming);
+
+// MARK: Depthwise convolutions, a filter for each channel, in blocks of `lanes`; there are kernels where `ckernels_has_blocks(lanes)`
+
+typedef struct {
+  int32_t lanes;         // channels per block
+  int32_t height, width; // of the input
+  int32_t output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t pad_height, pad_width;
+  int32_t dilation_height, dilation_width;
+} ckdepth_shape;
+
+// Some rows of the output of one block of channels, first to last (not included), which are written one behind the other. image,
+// filters, bias: those of the block; filters in blocks as the image is, bias or null. relu: whether negative outputs are multiplied by
+// slope.
+void ckdepth_rows(const ckdepth_shape *shape, const float *image, const float *filters, const float *bias, int relu, float slope,
+                  int first, int last, float *output);
 
 // MARK: Local response normalisation across channels, with beta = 0.75, on channels in blocks of `lanes`
 //

@@ -110,10 +110,11 @@ private final class Stopwatch {
   func layers(_ plan: ExecutionPlan) -> [Benchmark.Layer] {
     plan.program.operations.enumerated().map { index, operation in
       let values = (operation.inputs + operation.outputs).reduce(0) { $0 + plan.program.shape($1).count }
-      let weights = operation.signature.weights.reduce(0) { $0 + $1.shape.count }
+      let weights = plan.program.weightShapes(operation).reduce(0) { $0 + $1.count }
+      let nodes = (operation.leading + [operation]).map { plan.graph.nodes[$0.node] }
       return Benchmark.Layer(
         name: operation.title, forward: .init(forward[index] ?? []), backward: backward[index].map { .init($0) },
-        flops: plan.graph.nodes[operation.node].flops, bytes: (values + weights) * 4)
+        flops: nodes.reduce(0) { $0 + $1.flops }, bytes: (values + weights) * 4)
     }
   }
 }

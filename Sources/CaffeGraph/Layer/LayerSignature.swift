@@ -161,6 +161,9 @@ public struct ConvolutionGeometry: Hashable, Sendable {
     self.output = output
   }
 
+  /// Whether each channel has one filter and becomes one channel.
+  public var isDepthwise: Bool { group > 1 && group == inputChannels && group == outputChannels }
+
   /// Multiplications and additions of one forward pass.
   public var flops: Int {
     2 * batch * outputChannels * (inputChannels / group) * kernel.reduce(1, *) * output.reduce(1, *)

@@ -23,6 +23,8 @@ public struct Program: Sendable {
     public var inputs: [Int]
     public var outputs: [Int]
     public var weights: [WeightSource]
+    /// Operations before it whose outputs it alone reads, computed by the same kernel. Their weights stand before its own.
+    public fileprivate(set) var leading: [Operation] = []
     /// Whether the last input is no bottom of the layer's, but added to the first output, before a ReLU.
     public var addsLastInput = false
     /// The slope of a ReLU applied to the first output.
@@ -30,6 +32,16 @@ public struct Program: Sendable {
 
     /// `conv1 + relu1`
     public var title: String { names.joined(separator: " + ") }
+
+    /// The operation preceded by one whose output is its first input, to be computed by one kernel.
+    public func joined(to first: Operation) -> Operation {
+      var result = self
+      result.leading.insert(first, at: 0)
+      result.names.insert(contentsOf: first.names, at: 0)
+      result.weights.insert(contentsOf: first.weights, at: 0)
+      result.inputs.replaceSubrange(0..<1, with: first.inputs)
+      return result
+    }
   }
 
   public private(set) var graph: ShapedGraph
@@ -127,6 +139,16 @@ public struct Program: Sendable {
     operations.swapAt(operation, reader)  // each index stands for the other one from here on
     (operations[operation].inputs, operations[operation].outputs) = (input, [between])
     (operations[reader].inputs, operations[reader].outputs) = ([between], output)
+  }
+
+  /// The shapes of an operation's weights, those of the ones leading to it first.
+  public func weightShapes(_ operation: Operation) -> [Shape] {
+    let own = operation.weights.count - operation.leading.reduce(0) { $0 + $1.weights.count }
+    return operation.leading.flatMap(weightShapes)
+      + (0..<own).map { index in
+        if index < operation.signature.weights.count { return operation.signature.weights[index].shape }
+        return shape(operation.outputs[0]).rank > 1 ? [shape(operation.outputs[0])[1]] : []  // a folded bias
+      }
   }
 
   /// Whether gradients flow into an operation's input.

@@ -10,24 +10,55 @@ struct PointwiseForward: Kernel {
   var implementation: String { geometry.implementation }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    let work = PointwiseWork(
-      geometry: geometry, relu: relu, source: memory.inputs[0], filters: memory.weights[0],
-      bias: hasBias ? memory.weights[1] : nil, addend: memory.inputs.count > 1 ? memory.inputs[1] : nil,
-      destination: memory.outputs[0], picked: memory.scratch.first)
+    let work = PointwiseImages(
+      geometry: geometry, source: memory.inputs[0], picked: memory.scratch.first,
+      work: PointwiseWork(
+        shape: geometry.shape, outputStride: geometry.outputStride, relu: relu, filters: memory.weights[0],
+        bias: hasBias ? memory.weights[1] : nil, addend: memory.inputs.count > 1 ? memory.inputs[1] : nil,
+        destination: memory.outputs[0]))
     return BoundClosure { context in work.run(context.pool) }
   }
 }
 
-/// The memory of a convolution, and the order it is worked through in.
-// Units write different pixels or different channels.
-private struct PointwiseWork: @unchecked Sendable {
-  let geometry: PointwiseGeometry
+/// What a convolution reads besides its input, and where it writes.
+// Calls write different pixels or different channels.
+struct PointwiseWork: @unchecked Sendable {
+  let shape: ckpoint_shape
+  /// Floats from one image of the output to the next.
+  let outputStride: Int
   let relu: Float?
-  let source, filters: UnsafeMutablePointer<Float>
+  let filters: UnsafeMutablePointer<Float>
   let bias, addend: UnsafeMutablePointer<Float>?
   let destination: UnsafeMutablePointer<Float>
+
+  /// Some panels of output channels of some pixels of an image.
+  ///
+  /// - Parameters:
+  ///   - input: from the first of the pixels on.
+  ///   - coming: what will be read afterwards; nothing for the next panel's filters.
+  func multiply(
+    _ input: UnsafePointer<Float>, image: Int, panels: Range<Int>, pixels: Range<Int>, coming: ckpoint_coming = ckpoint_coming()
+  ) {
+    var coming = coming
+    let start = image * outputStride
+    var output = ckpoint_output(
+      image: destination + start, addend: addend.map { UnsafePointer($0 + start) }, relu: relu == nil ? 0 : 1, slope: relu ?? 0)
+    withUnsafePointer(to: shape) { shape in
+      for panel in panels {
+        ckpoint_run(
+          shape, input, filters, Int32(panel), Int64(pixels.lowerBound), Int64(pixels.upperBound), bias, &output, &coming)
+      }
+    }
+  }
+}
+
+/// The images of a convolution, and the order they are worked through in.
+private struct PointwiseImages: @unchecked Sendable {
+  let geometry: PointwiseGeometry
+  let source: UnsafeMutablePointer<Float>
   /// Where the inputs are brought together that a stride leaves over.
   let picked: UnsafeMutablePointer<Float>?
+  let work: PointwiseWork
 
   func run(_ pool: any ComputePool) {
     let (runs, panels) = (geometry.runs, Int(geometry.shape.panels))
@@ -46,15 +77,8 @@ private struct PointwiseWork: @unchecked Sendable {
   }
 
   private func multiply(_ image: Int, _ panels: Range<Int>, _ pixels: Range<Int>) {
-    let start = image * geometry.outputStride
-    var output = ckpoint_output(
-      image: destination + start, addend: addend.map { UnsafePointer($0 + start) }, relu: relu == nil ? 0 : 1, slope: relu ?? 0)
     let input = picked.map { $0 + image * geometry.pickedStride } ?? source + image * geometry.inputStride
-    withUnsafePointer(to: geometry.shape) { shape in
-      for panel in panels {
-        ckpoint_run(shape, input, filters, Int32(panel), Int64(pixels.lowerBound), Int64(pixels.upperBound), bias, &output)
-      }
-    }
+    work.multiply(input + pixels.lowerBound * Int(geometry.shape.lanes), image: image, panels: panels, pixels: pixels)
   }
 
   private func pick(_ pool: any ComputePool) {

@@ -39,7 +39,7 @@ struct PointwiseGeometry: Sendable {
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
     shape = ckpoint_shape(
       lanes: Int32(lanes), input_blocks: Int32(geometry.inputChannels / lanes), outputs: outputs, panels: Int32(panels),
-      ahead: Int32(sharesPanels ? threads : 1), pixels: Int64(pixels))
+      ahead: Int32(sharesPanels ? threads : 1), pixels: Int64(pixels), input_pixels: Int64(pixels))
   }
 
   private static let fewest = 12
@@ -52,9 +52,7 @@ struct PointwiseGeometry: Sendable {
   /// As few runs as there can be, in a number that threads share about evenly.
   private static func runs(_ pixels: Int, _ batch: Int, inputs: Int, _ threads: Int) -> Int {
     let length = max(24, min(mostPixels, most / inputs))
-    var runs = (pixels + length - 1) / length
-    while batch * runs < 8 * threads, batch * runs % threads != 0 { runs += 1 }
-    return min(pixels, runs)
+    return min(pixels, evenParts((pixels + length - 1) / length, batch: batch, threads: threads))
   }
 
   /// What `caffe plan` shows.
@@ -71,4 +69,11 @@ struct PointwiseGeometry: Sendable {
 func panelCount(_ blocks: Int, most: Int, threads: Int) -> Int {
   let fewest = (blocks + most - 1) / most
   return min(blocks, (fewest + threads - 1) / threads * threads)
+}
+
+/// So many parts of each image, or a few more where there are so few that threads would have to wait for one another.
+func evenParts(_ fewest: Int, batch: Int, threads: Int) -> Int {
+  var parts = fewest
+  while batch * parts < 8 * threads, batch * parts % threads != 0 { parts += 1 }
+  return parts
 }

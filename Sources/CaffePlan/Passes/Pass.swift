@@ -15,6 +15,8 @@ public enum Passes {
   public static let rewriting: [any Pass.Type] = [
     DropIdentities.self, FoldBatchNorm.self, FuseSum.self, FuseReLU.self, PoolFirst.self,
   ]
+  /// Compute a depthwise convolution where the 1x1 convolution behind it reads it.
+  public static let joinSeparable = "join-separable"
   /// Keep a backend's layout from one operation to the next.
   public static let keepLayouts = "keep-layouts"
   /// Let the inputs of a Concat be written where the Concat would copy them.
@@ -27,6 +29,6 @@ public enum Passes {
   public static let shareMemory = "share-memory"
 
   public static var names: [String] {
-    rewriting.map { $0.name } + [keepLayouts, concatInPlace, imageByImage, winograd, shareMemory]
+    rewriting.map { $0.name } + [joinSeparable, keepLayouts, concatInPlace, imageByImage, winograd, shareMemory]
   }
 }
