@@ -117,5 +117,7 @@ struct PrecisionTests {
     let time = try Program.run(
       ["time", "--model", "deploy.prototxt", "--phase", "test", "--iterations", "1"] + flags, in: folder)
     #expect(time.code == 0 && time.lines.contains { $0.hasPrefix("Average Forward pass: ") }, "\(time.words)")
+    // 16 times 784 inputs and 16 outputs in fp32, 784 x 16 weights in bf16, 16 biases in fp32.
+    #expect(time.words.contains("0.401408 MFLOP, 0.076352 MB"), "\(time.words)")
   }
 }

@@ -110,11 +110,13 @@ private final class Stopwatch {
   func layers(_ plan: ExecutionPlan) -> [Benchmark.Layer] {
     plan.program.operations.enumerated().map { index, operation in
       let values = (operation.inputs + operation.outputs).reduce(0) { $0 + plan.program.shape($1).count }
-      let weights = plan.program.weightShapes(operation).reduce(0) { $0 + $1.count }
+      let weights = zip(operation.weights, plan.program.weightShapes(operation)).reduce(0) { bytes, weight in
+        bytes + weight.1.count * (plan.residents.first { $0.source == weight.0 }?.layout.elementSize ?? 4)
+      }
       let nodes = (operation.leading + [operation]).map { plan.graph.nodes[$0.node] }
       return Benchmark.Layer(
         name: operation.title, forward: .init(forward[index] ?? []), backward: backward[index].map { .init($0) },
-        flops: nodes.reduce(0) { $0 + $1.flops }, bytes: (values + weights) * 4)
+        flops: nodes.reduce(0) { $0 + $1.flops }, bytes: values * 4 + weights)
     }
   }
 }
