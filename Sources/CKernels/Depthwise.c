@@ -13,12 +13,6 @@ typedef struct {
   float slope;
 } depthwise_row;
 
-// Whether filters are three columns wide and lie over an edge by one at most.
-static inline int has_narrow_edges(const ckdepth_shape *s) {
-  return s->kernel_width == 3 && s->dilation_width == 1 && s->stride_width <= 2 && s->pad_width <= 1
-         && (s->output_width - 1) * s->stride_width - s->pad_width + 2 <= s->width;
-}
-
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define SUFFIX avx512
@@ -47,7 +41,7 @@ void ckdepth_rows(const ckdepth_shape *s, const float *image, const float *filte
     while (above < end && top + above * s->dilation_height < 0) above++;
     while (end > above && top + (end - 1) * s->dilation_height >= s->height) end--;
     row.image = image + (top + above * s->dilation_height) * line;
-    row.filters = filters + above * s->kernel_width * s->lanes;
+    row.filters = filters + above * 3 * s->lanes;
     row.lines = end - above;
 #if HAS_KERNELS
     if (s->lanes == 16)

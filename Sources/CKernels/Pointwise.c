@@ -6,7 +6,7 @@
 // Input channels that are worked through together.
 #define PART 512
 
-// Blocks of input channels up to which outputs are written faster than their lines come without being fetched.
+// Blocks of input channels up to which sums are done before the lines for them have come, unless these are fetched ahead.
 #define SHORT 4
 
 static int output_blocks(const ckpoint_shape *s) { return (s->outputs + s->lanes - 1) / s->lanes; }
@@ -27,14 +27,16 @@ void ckpoint_unpack(const ckpoint_shape *s, const float *packed, int first_panel
   }
 }
 
+#if defined(__x86_64__)
+
+static const ckpoint_coming no_images;
+
 // The share of one of some groups of steps in what is coming: a part of one stretch.
 static fetch share_of_coming(const ckpoint_coming *coming, int64_t group, int64_t groups, int64_t steps) {
   int64_t each = groups / coming->stretches, stretch = each ? group / each : 0;
   if (!each || stretch >= coming->stretches) return (fetch){coming->start, 0};
   return fetch_part(coming->start + stretch * coming->stride, coming->count, group % each, each, steps);
 }
-
-#if defined(__x86_64__)
 
 // 32 registers: pixels x vectors of sums, a line of filters and a value.
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))

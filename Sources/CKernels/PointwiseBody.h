@@ -96,7 +96,8 @@ TARGET static void NAME(run)(const ckpoint_shape *s, const float *pixels, const 
     int is_last = part == parts - 1;
     const float *coming = is_last ? packed + inputs * first_block(s, next) * LANES : filters + to * line;
     int64_t coming_count = !is_last ? (end - to) * line : next == panel ? 0 : s->input_blocks / parts * line;
-    NAME(run_part)(s, pixels, from, to, filters + from * line, panel, first, last, part ? 0 : shift, o, coming, coming_count, images);
+    NAME(run_part)(s, pixels, from, to, filters + from * line, panel, first, last, part ? 0 : shift, o, coming, coming_count,
+                   is_last ? images : &no_images);
   }
 }
 #undef vec

@@ -55,7 +55,8 @@ public final class OneDNNBackend: Backend {
   }
 
   public func offer(joined request: KernelRequest) -> KernelOffer? {
-    guard request.operation.signature.primitive?.work ?? minimumWork >= minimumWork else { return nil }
+    let operations = request.operation.leading + [request.operation]
+    guard operations.allSatisfy({ $0.signature.primitive?.work ?? minimumWork >= minimumWork }) else { return nil }
     return try? SeparableOffer(backend: self, request: request).make()
   }
 

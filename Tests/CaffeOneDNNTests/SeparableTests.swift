@@ -54,13 +54,14 @@ struct SeparableTests {
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
     var compared = 0
     for run in 0..<40 {
-      let isUsual = run % 2 == 0
-      let shape: Shape = [pick(1...3), 16 * pick(1...5), pick(20...44), pick(20...44)]
-      let sizes =
-        isUsual ? "kernel_size: 3 pad: \(pick(0...1))" : "kernel_h: \(pick(1...5)) kernel_w: \(pick(1...5)) pad: \(pick(0...3))"
-      let dilation = isUsual ? 1 : pick(1...2)
-      let strides = "stride_h: \(pick(1...2)) stride_w: \(isUsual ? pick(1...2) : pick(1...3)) dilation: \(dilation)"
-      let depthwise = "\(sizes) \(strides) bias_term: \(pick(0...2) > 0)"
+      let isNarrow = run % 3 == 0
+      let shape: Shape = [
+        pick(1...3), 16 * pick(1...5), isNarrow ? pick(150...400) : pick(20...44), isNarrow ? pick(2...9) : pick(20...44),
+      ]
+      let sizes = "kernel_h: \(pick(1...5)) kernel_w: 3 pad_h: \(pick(0...3)) pad_w: 1 dilation: \(pick(1...2)) dilation: 1"
+      let usual = "kernel_size: 3 pad: \(isNarrow ? 1 : pick(0...1))"
+      let strides = "stride_h: \(pick(1...(run % 2 == 0 ? 2 : 3))) stride_w: \(pick(1...2))"
+      let depthwise = "\(run % 2 == 0 ? usual : sizes) \(strides) bias_term: \(pick(0...2) > 0)"
       let text = Self.pair(shape, depthwise, outputs: pick(1...150), "bias_term: \(pick(0...2) > 0)")
       let threads = pick(1...4)
       let net = try SampleNet(text)
@@ -70,7 +71,7 @@ struct SeparableTests {
       #expect(try Self.differences(text, threads: threads, step: "d + p") == [], "\(text)")
       compared += 1
     }
-    #expect(compared > 25)
+    #expect(compared > 20)
   }
 
   @Test("apply a ReLU of any slope behind either, and add a blob, as they write")
@@ -86,14 +87,20 @@ struct SeparableTests {
     #expect(try Self.differences(text, threads: 2, step: "d + r + p + e + s") == [])
   }
 
-  @Test("write between the other channels of a Concat, and take BatchNorm in")
-  func neighbours() throws {
+  @Test("write between the other channels of a Concat, where they fill whole blocks and where they do not", arguments: [32, 24])
+  func concat(_ outputs: Int) throws {
     let more = """
       layer { name: 'o' type: 'Convolution' bottom: 'x' top: 'o' convolution_param { num_output: 16 kernel_size: 1 } }
       layer { name: 'c' type: 'Concat' bottom: 'o' bottom: 'p' top: 'c' }
       """
-    let pair = Self.pair([3, 32, 20, 20], "kernel_size: 3 pad: 1", outputs: 32)
-    #expect(try Self.differences(pair + more, threads: 2, step: "d + p") == [])
+    let text = Self.pair([3, 32, 20, 20], "kernel_size: 3 pad: 1", outputs: outputs) + more
+    #expect(try Self.differences(text, threads: 2, step: "d + p") == [])
+    guard Self.isAvailable else { return }
+    #expect(try Self.forward(Self.plan(SampleNet(text), threads: 2)).contains("c") == (outputs == 24))
+  }
+
+  @Test("take the BatchNorm behind the first in")
+  func normalized() throws {
     let norm = "layer { name: 'n' type: 'BatchNorm' bottom: 'd' top: 'd' batch_norm_param { use_global_stats: true } }\n"
     let normed = Self.pair([2, 32, 20, 20], "kernel_size: 3 pad: 1 bias_term: false", outputs: 24, between: norm)
     #expect(try Self.differences(normed, threads: 2, step: "d + n + p") == [])
@@ -112,13 +119,26 @@ struct SeparableTests {
   @Test("give the same bits for any number of threads")
   func threads() throws {
     let net = try SampleNet(Self.pair([2, 64, 33, 29], "kernel_size: 3 pad: 1 stride: 2", outputs: 100))
-    let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3])
+    let results = try net.tops(OneDNNBackend(), threads: [1, 2, 3, 7])
     #expect(results.allSatisfy { $0 == results[0] })
+  }
+
+  @Test("are left to others where filters are not three wide, and where there are few rows or many filters")
+  func others() throws {
+    let usual = "kernel_size: 3 pad: 1"
+    for (shape, depthwise, outputs) in [
+      ([2, 32, 20, 20], "kernel_size: 5 pad: 2", 32), ([2, 32, 20, 20], "kernel_size: 3 dilation: 2", 32),
+      ([2, 32, 20, 20], "kernel_size: 3 pad_h: 1 pad_w: 2", 32), ([2, 32, 40, 60], "kernel_size: 3 stride_w: 3", 32),
+      ([1, 16, 1, 20000], "kernel_h: 1 kernel_w: 3", 16), ([2, 256, 20, 20], usual, 272),
+    ] as [(Shape, String, Int)] {
+      let plan = try Self.plan(SampleNet(Self.pair(shape, depthwise, outputs: outputs)), threads: 2)
+      #expect(Self.forward(plan) == ["d", "p"], "\(shape), \(depthwise), \(outputs)")
+    }
   }
 
   @Test("keep their filters so that they can be read again")
   func filters() throws {
-    let net = try SampleNet(Self.pair([1, 48, 20, 20], "kernel_h: 3 kernel_w: 5 pad: 2", outputs: 75))
+    let net = try SampleNet(Self.pair([1, 48, 20, 20], "kernel_h: 5 kernel_w: 3 pad: 1", outputs: 75))
     let plan = try Self.plan(net, threads: 2)
     #expect(plan.steps.contains { $0.kernel.implementation.hasPrefix("separable") } == Self.isAvailable)
     for index in net.parameters.indices { #expect(try net.weights(plan).tensor(ofParameter: index) == net.parameters[index]) }

@@ -101,15 +101,17 @@ void ckpoint_run(const ckpoint_shape *shape, const float *pixels, const float *p
                  const float *bias, const ckpoint_output *output, const ckpoint_coming *coming);
 
 // MARK: Depthwise convolutions, a filter for each channel, in blocks of `lanes`; there are kernels where `ckernels_has_blocks(lanes)`
+//
+// Filters are three columns wide, and images are padded by a column at most on either side.
 
 typedef struct {
   int32_t lanes;         // channels per block
   int32_t height, width; // of the input
   int32_t output_width;
-  int32_t kernel_height, kernel_width;
-  int32_t stride_height, stride_width;
+  int32_t kernel_height;
+  int32_t stride_height, stride_width; // the latter 1 or 2
   int32_t pad_height, pad_width;
-  int32_t dilation_height, dilation_width;
+  int32_t dilation_height;
 } ckdepth_shape;
 
 // Some rows of the output of one block of channels, first to last (not included), which are written one behind the other. image,

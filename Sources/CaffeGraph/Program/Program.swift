@@ -14,7 +14,7 @@ public enum Purpose: Sendable, Hashable {
 public struct Program: Sendable {
   /// One step forward, and where the purpose asks for it its step back.
   public struct Operation: Sendable {
-    /// The layer it came from; after fusion the first of them.
+    /// The layer it came from; after fusion the first of them, behind those `leading` to it.
     public let node: Int
     /// The names of all layers it stands for.
     public var names: [String]

@@ -74,6 +74,6 @@ func panelCount(_ blocks: Int, most: Int, threads: Int) -> Int {
 /// So many parts of each image, or a few more where there are so few that threads would have to wait for one another.
 func evenParts(_ fewest: Int, batch: Int, threads: Int) -> Int {
   var parts = fewest
-  while batch * parts < 8 * threads, batch * parts % threads != 0 { parts += 1 }
+  while batch * parts < 32 * threads, batch * parts % threads != 0 { parts += 1 }
   return parts
 }

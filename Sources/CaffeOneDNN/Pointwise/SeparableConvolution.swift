@@ -13,13 +13,15 @@ struct SeparableGeometry: Sendable {
   /// Floats of the input from one image to the next.
   let inputStride: Int
 
-  /// nil for convolutions that are no such pair, for so few pixels that threads rather share out the filters, and for so many filters
-  /// that they do not stay near a core beside a band: then it is them that have to be fetched ahead, and not the images.
+  /// nil for convolutions that are no such pair, for depthwise filters that are not three columns wide, for so few pixels or rows that
+  /// threads rather share out something else, and for so many filters that they do not stay near a core beside a band: then it is them
+  /// that have to be fetched ahead, and not the images.
   ///
   /// - Parameter outputStride: floats from one image of the output to the next, where that is more than an image.
   init?(_ first: ConvolutionGeometry, _ second: ConvolutionGeometry, threads: Int, outputStride: Int?) {
     let sizes = first.input + first.output + first.kernel + first.stride + first.pad + first.dilation
-    guard first.isDepthwise, first.input.count == 2, sizes.allSatisfy({ Int32(exactly: $0) != nil }), second.stride == [1, 1],
+    guard first.isDepthwise, first.input.count == 2, first.kernel[1] == 3, first.dilation[1] == 1, first.stride[1] <= 2,
+      first.pad[1] <= 1, sizes.allSatisfy({ Int32(exactly: $0) != nil }), second.stride == [1, 1],
       first.output == second.input, first.outputChannels == second.inputChannels,
       second.inputChannels * second.outputChannels <= SeparableGeometry.mostFilters,
       let pointwise = PointwiseGeometry(second, threads: threads, outputStride: outputStride), !pointwise.sharesPanels
@@ -27,18 +29,20 @@ struct SeparableGeometry: Sendable {
     self.pointwise = pointwise
     rows = first.output[0]
     let length = max(SeparableGeometry.fewestPixels, SeparableGeometry.most / first.inputChannels)
-    bands = min(rows, evenParts(max(1, pointwise.pixels / length), batch: pointwise.batch, threads: threads))
+    bands = evenParts(max(1, pointwise.pixels / length), batch: pointwise.batch, threads: threads)
     inputStride = first.inputChannels * first.input.reduce(1, *)
     let lanes = pointwise.shape.lanes
     depthwise = ckdepth_shape(
       lanes: lanes, height: Int32(first.input[0]), width: Int32(first.input[1]), output_width: Int32(first.output[1]),
-      kernel_height: Int32(first.kernel[0]), kernel_width: Int32(first.kernel[1]), stride_height: Int32(first.stride[0]),
-      stride_width: Int32(first.stride[1]), pad_height: Int32(first.pad[0]), pad_width: Int32(first.pad[1]),
-      dilation_height: Int32(first.dilation[0]), dilation_width: Int32(first.dilation[1]))
+      kernel_height: Int32(first.kernel[0]), stride_height: Int32(first.stride[0]), stride_width: Int32(first.stride[1]),
+      pad_height: Int32(first.pad[0]), pad_width: Int32(first.pad[1]), dilation_height: Int32(first.dilation[0]))
+    guard bands <= rows, bandCount <= SeparableGeometry.largest else { return nil }
   }
 
-  /// Floats of filters, and of a band, that stay near a core.
+  /// Floats of filters, and of the largest band, that stay near a core together.
   private static let mostFilters = 64 << 10
+  private static let largest = 96 << 10
+  /// Floats of a band that does not have to be longer.
   private static let most = 16 << 10
   /// Shorter bands read too many lines twice.
   private static let fewestPixels = 256
@@ -119,7 +123,7 @@ private struct SeparableWork: @unchecked Sendable {
   /// Rows of the depthwise convolution, block by block.
   private func convolve(_ image: Int, _ rows: Range<Int>, to band: UnsafeMutablePointer<Float>) {
     let (shape, lanes) = (geometry.depthwise, Int(geometry.depthwise.lanes))
-    let (pixels, taps) = (Int(shape.height * shape.width), Int(shape.kernel_height * shape.kernel_width))
+    let (pixels, taps) = (Int(shape.height * shape.width), Int(shape.kernel_height * 3))
     withUnsafePointer(to: shape) { shape in
       for block in 0..<Int(pointwise.shape.input_blocks) {
         ckdepth_rows(
@@ -163,7 +167,7 @@ struct SeparableOffer {
       inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))], outputs: [try backend.outputLayout(request)],
       weights: [filters] + first.weights.dropFirst().map { _ in .dense } + [PointwiseFilters(geometry.pointwise).layout]
         + (hasBias ? [.dense] : []),
-      forwardScratch: [request.threads * geometry.bandCount * 4])
+      forwardScratch: [min(request.threads, pointwise.batch * geometry.bands) * geometry.bandCount * 4])
     offer.takeAddend(of: request)
     return offer
   }

@@ -9,13 +9,13 @@ public protocol Pass: Sendable {
   static func run(_ program: inout Program)
 }
 
-/// The passes: `rewriting` holds those that rewrite the program, in the order they run; the named ones below act while the plan is
-/// laid out.
+/// The passes: `rewriting` holds those that rewrite the program, in the order they run; the named ones below ask the backends, or act
+/// while the plan is laid out.
 public enum Passes {
   public static let rewriting: [any Pass.Type] = [
     DropIdentities.self, FoldBatchNorm.self, FuseSum.self, FuseReLU.self, PoolFirst.self,
   ]
-  /// Compute a depthwise convolution where the 1x1 convolution behind it reads it.
+  /// Compute a depthwise convolution where the 1x1 convolution behind it reads it, if a backend can.
   public static let joinSeparable = "join-separable"
   /// Keep a backend's layout from one operation to the next.
   public static let keepLayouts = "keep-layouts"
