@@ -5,8 +5,8 @@ import CaffePlan
 
 /// Functions of single elements by oneDNN, in whatever layout their input has.
 ///
-/// ReLU and |x| are the reference's to the last bit. The others are approximations, good to a few units in the last place; training
-/// does without them, since some update rules make much of little.
+/// ReLU and |x| are the reference's to the last bit, but for ReLU of NaN, which is 0. The others are approximations, good to a few
+/// units in the last place; training does without them, since some update rules make much of little.
 struct ElementaryOffer {
   enum Function {
     case relu(slope: Float)

@@ -55,8 +55,8 @@ public final class OneDNNBackend: Backend {
   }
 
   public func offer(joined request: KernelRequest) -> KernelOffer? {
-    let operations = request.operation.leading + [request.operation]
-    guard operations.allSatisfy({ $0.signature.primitive?.work ?? minimumWork >= minimumWork }) else { return nil }
+    let work = (request.operation.leading + [request.operation]).reduce(0) { $0 + ($1.signature.primitive?.work ?? 0) }
+    guard work >= minimumWork else { return nil }
     return try? SeparableOffer(backend: self, request: request).make()
   }
 

@@ -116,6 +116,15 @@ struct SeparableTests {
     #expect(Self.forward(plan) == ["d", "p"])
   }
 
+  @Test("are worth a kernel together where each alone would be left to the reference")
+  func small() throws {
+    let net = try SampleNet(Self.pair([1, 16, 12, 14], "kernel_size: 3 pad: 1", outputs: 8))
+    for (least, steps) in [(48_384 + 43_008, ["d + p"]), (48_384 + 43_009, ["d", "p"])] {
+      let plan = try net.plan(.inference, [try OneDNNBackend(minimumWork: least)], threads: 1)
+      #expect(Self.forward(plan) == (Self.isAvailable ? steps : ["d", "p"]), "\(least)")
+    }
+  }
+
   @Test("give the same bits for any number of threads")
   func threads() throws {
     let net = try SampleNet(Self.pair([2, 64, 33, 29], "kernel_size: 3 pad: 1 stride: 2", outputs: 100))
