@@ -33,7 +33,7 @@ struct PointwiseGeometry: Sendable {
     let blocks = (geometry.outputChannels + lanes - 1) / lanes
     // Images with a part of a block at their end cannot lie between the others of a Concat.
     self.outputStride = (geometry.outputChannels % lanes == 0 ? outputStride : nil) ?? blocks * lanes * pixels
-    sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread * threads
+    sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread(geometry) * threads
     let most = Int(ckernels_panel_blocks(Int32(lanes)))
     let panels = panelCount(blocks, most: most, threads: sharesPanels ? threads : 1)
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
@@ -43,8 +43,11 @@ struct PointwiseGeometry: Sendable {
   }
 
   private static let fewest = 12
-  /// Below, threads take different filters of the same pixels.
-  private static let fewestPerThread = 96
+  /// Pixels below which threads take different filters of the same pixels: more where a core's cache does not hold the filters.
+  private static func fewestPerThread(_ geometry: ConvolutionGeometry) -> Int {
+    geometry.inputChannels * geometry.outputChannels < manyFilters ? 96 : 128
+  }
+  private static let manyFilters = 256 << 10
   /// Floats of a run that stay near a core.
   private static let most = 64 << 10
   private static let mostPixels = 192
