@@ -88,8 +88,8 @@ struct ForwardPlanner {
   private mutating func placeLaterWeights() {
     guard program.level == 0 else { return }
     for (index, operation) in program.operations.enumerated() where borders.levels[index] > 0 {
-      for (place, source) in operation.weights.enumerated() {
-        let weight = draft.weight(source, .dense, shape: weightShape(operation, place))
+      for (source, shape) in zip(operation.weights, program.weightShapes(operation)) {
+        let weight = draft.weight(source, .dense, shape: shape)
         if case .parameter(let parameter) = source, program.purpose == .training, program.graph.gradients.parameters[parameter] {
           _ = draft.weightDiff(of: weight)
         }
@@ -125,8 +125,8 @@ struct ForwardPlanner {
       arguments.inputs.append(try draft.acquire(value, layout, shape: program.shape(value), name: name(value)))
     }
     for (value, layout) in zip(operation.outputs, offer.outputs) { arguments.outputs.append(make(value, layout)) }
-    for (index, source) in operation.weights.enumerated() {
-      arguments.weights.append(draft.weight(source, offer.weights[index], shape: weightShape(operation, index)))
+    for (index, shape) in program.weightShapes(operation).enumerated() {
+      arguments.weights.append(draft.weight(operation.weights[index], offer.weights[index], shape: shape))
     }
     arguments.saved = offer.saved.map { draft.buffer($0) }
     arguments.state = offer.state.map { draft.buffer($0) }
@@ -169,8 +169,6 @@ struct ForwardPlanner {
       draft.home[value] = .dense
     }
   }
-
-  private func weightShape(_ operation: Program.Operation, _ index: Int) -> Shape { program.weightShapes(operation)[index] }
 
   private mutating func chooseOffer(_ operation: Program.Operation) throws(PlanError) -> KernelOffer {
     let request = request(operation)
@@ -218,7 +216,7 @@ struct ForwardPlanner {
     }
     return KernelRequest(
       operation: operation, inputShapes: operation.inputs.map(program.shape), outputShapes: operation.outputs.map(program.shape),
-      weightShapes: operation.weights.indices.map { weightShape(operation, $0) },
+      weightShapes: program.weightShapes(operation),
       inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
       propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
       threads: threads, withoutPasses: draft.options.withoutPasses, precision: draft.options.precision,
