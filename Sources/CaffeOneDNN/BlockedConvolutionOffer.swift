@@ -21,7 +21,7 @@ struct BlockedConvolutionOffer {
   /// nil where neither can be had.
   func make() throws -> KernelOffer? {
     // Floats from one image of the output to the next, where a Concat has other channels between them.
-    let stride = request.wholeChannels.map { $0 * convolution.output.reduce(1, *) }
+    let stride = request.wholeChannels[0].map { $0 * convolution.output.reduce(1, *) }
     let (hasBias, relu) = (request.hasBias, request.operation.relu)
     if !request.withoutPasses.contains(Passes.winograd),
       let geometry = WinogradGeometry(convolution, threads: request.threads, outputStride: stride)
@@ -33,7 +33,7 @@ struct BlockedConvolutionOffer {
     }
     guard let geometry = PointwiseGeometry(convolution, threads: request.threads, outputStride: stride) else { return nil }
     return try offer(
-      PointwiseForward(geometry: geometry, hasBias: hasBias, relu: relu), PointwiseFilters(geometry),
+      PointwiseForward(convolutions: [.init(geometry: geometry, hasBias: hasBias, relu: relu)]), PointwiseFilters(geometry),
       scratch: geometry.scratchBytes)
   }
 

@@ -41,7 +41,8 @@ struct ImagewiseOffer {
     }
     guard !primitive.isReference else { return nil }
     let output = try backend.outputLayout(request)
-    let channels = output == (try backend.layout(.blocked(request.outputShapes[0].dims, element))) ? nil : request.wholeChannels
+    let channels =
+      output == (try backend.layout(.blocked(request.outputShapes[0].dims, element))) ? nil : request.wholeChannels[0]
     let strides = ImageStrides(
       source: oneSource.byteCount,
       destination: (channels.map { $0 * geometry.output.reduce(1, *) * element.size }) ?? destination.byteCount,

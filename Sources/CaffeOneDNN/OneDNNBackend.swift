@@ -55,9 +55,10 @@ public final class OneDNNBackend: Backend {
   }
 
   public func offer(joined request: KernelRequest) -> KernelOffer? {
-    let work = (request.operation.leading + [request.operation]).reduce(0) { $0 + ($1.signature.primitive?.work ?? 0) }
+    let work = request.operation.parts.reduce(0) { $0 + ($1.signature.primitive?.work ?? 0) }
     guard work >= minimumWork else { return nil }
-    return try? SeparableOffer(backend: self, request: request).make()
+    return request.operation.areSiblings
+      ? try? SiblingsOffer(backend: self, request: request).make() : try? SeparableOffer(backend: self, request: request).make()
   }
 
   /// What the images of an operation consist of.
@@ -176,9 +177,9 @@ public final class OneDNNBackend: Backend {
   }
 
   /// The layout of an image that a kernel writes: between the other channels of a Concat where that is asked for, else blocked.
-  func outputLayout(_ request: KernelRequest) throws(OneDNNError) -> Layout {
-    let (dims, element) = (request.outputShapes[0].dims, imageElement(request))
-    guard let channels = request.wholeChannels, dims.count == 4, dims[1] % Int(cdnn_channel_block()) == 0 else {
+  func outputLayout(_ request: KernelRequest, output: Int = 0) throws(OneDNNError) -> Layout {
+    let (dims, element) = (request.outputShapes[output].dims, imageElement(request))
+    guard let channels = request.wholeChannels[output], dims.count == 4, dims[1] % Int(cdnn_channel_block()) == 0 else {
       return try layout(.blocked(dims, element))
     }
     return try layout(.slice(dims, of: channels, element), name: OneDNNBackend.sliceName)

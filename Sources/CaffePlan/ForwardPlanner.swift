@@ -13,7 +13,6 @@ struct ForwardPlanner {
   let program: Program
   var draft: PlanDraft
   private(set) var placed: [Placed] = []
-  private let threads: Int
   let borders: Program.Borders
   /// The layout of each parameter that several layers train, from the first of them; those of `disputed` lie dense.
   private var sharedLayouts: [Int: Layout] = [:]
@@ -31,7 +30,6 @@ struct ForwardPlanner {
     self.copied = copied
     borders = program.borders
     self.disputed = disputed
-    threads = options.threads
     draft = PlanDraft(backends: backends, options: options)
   }
 
@@ -174,7 +172,7 @@ struct ForwardPlanner {
     let request = request(operation)
     var last: KernelOffer?
     for backend in draft.backends {
-      guard let offer = operation.leading.isEmpty ? backend.offer(request) : backend.offer(joined: request) else { continue }
+      guard let offer = operation.parts.isEmpty ? backend.offer(request) : backend.offer(joined: request) else { continue }
       last = offer
       if agrees(operation, offer) { break }
     }
@@ -209,17 +207,26 @@ struct ForwardPlanner {
   }
 
   private func request(_ operation: Program.Operation) -> KernelRequest {
+    KernelRequest(
+      operation, in: program, draft.options, inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense },
+      wholeChannels: operation.outputs.map { wholes[$0]?.channels })
+  }
+}
+
+extension KernelRequest {
+  /// What a plan with these options asks about an operation of a program.
+  init(
+    _ operation: Program.Operation, in program: Program, _ options: PlanOptions, inputLayouts: [Layout], wholeChannels: [Int?]
+  ) {
     let isTraining = program.purpose == .training && program.graph.gradients.runsBackward[operation.node]
-    let gradients = operation.weights.map { source -> Bool in
+    let weightGradients = operation.weights.map { source -> Bool in
       guard isTraining, case .parameter(let index) = source else { return false }
       return program.graph.gradients.parameters[index]
     }
-    return KernelRequest(
+    self.init(
       operation: operation, inputShapes: operation.inputs.map(program.shape), outputShapes: operation.outputs.map(program.shape),
-      weightShapes: program.weightShapes(operation),
-      inputLayouts: operation.inputs.map { draft.home[$0] ?? .dense }, purpose: program.purpose,
-      propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: gradients,
-      threads: threads, withoutPasses: draft.options.withoutPasses, precision: draft.options.precision,
-      wholeChannels: operation.outputs.first.flatMap { wholes[$0]?.channels })
+      weightShapes: program.weightShapes(operation), inputLayouts: inputLayouts, purpose: program.purpose,
+      propagates: operation.inputs.indices.map { program.propagates(operation, input: $0) }, weightGradients: weightGradients,
+      threads: options.threads, withoutPasses: options.withoutPasses, precision: options.precision, wholeChannels: wholeChannels)
   }
 }

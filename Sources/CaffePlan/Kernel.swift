@@ -103,12 +103,12 @@ public struct KernelRequest: Sendable {
   public let weightGradients: [Bool]
   public let threads: Int
   /// Names of passes that shall not run.
-  public var withoutPasses: Set<String> = []
+  public let withoutPasses: Set<String>
   /// What to compute with, where a backend has it; of a plan that trains fp32.
-  public var precision = Precision.fp32
-  /// How many channels the blob has that the output will be a part of, where a Concat would copy it otherwise. An offer may take it
-  /// up by an output layout for which `liesWithin` is true.
-  public var wholeChannels: Int?
+  public var precision: Precision
+  /// Per output, how many channels the blob has that it will be a part of, where a Concat would copy it otherwise. An offer may take
+  /// it up by an output layout for which `liesWithin` is true.
+  public var wholeChannels: [Int?]
 
   public var needsBackward: Bool { propagates.contains(true) || weightGradients.contains(true) }
 }
@@ -156,7 +156,7 @@ public protocol Backend: Sendable {
   var name: String { get }
   /// Kernels for an operation; nil when the backend has none that is worth having.
   func offer(_ request: KernelRequest) -> KernelOffer?
-  /// One kernel for an operation and those `leading` to it; nil when the backend has none.
+  /// One kernel for all `parts` of an operation; nil when the backend has none.
   func offer(joined request: KernelRequest) -> KernelOffer?
   /// A kernel that moves a value from one layout to another; nil when the backend knows neither.
   func reorder(_ shape: Shape, from: Layout, to: Layout) -> (any Kernel)?

@@ -21,6 +21,7 @@ public enum Planner {
     program.seeds = Set(options.seeds.compactMap { program.graph.graph.value(named: $0) })
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }
     if options.runs(Passes.joinSeparable) { JoinSeparable.run(&program, backends, options) }
+    if options.runs(Passes.joinSiblings) { JoinSiblings.run(&program, backends, options) }
     let plan = try plan(rewritten: program, backends: backends, options: options)
     guard let limit = options.memoryLimit, plan.byteCount > limit else { return plan }
     return try self.plan(rewritten: program, backends: backends, within: limit, options)

@@ -71,7 +71,7 @@ struct PassTests {
       "fold-batchnorm": SampleNets.normalized, "fuse-sum": SampleNets.residual(batch: 1),
       Passes.imageByImage: LayerCheck.net(
         "type: 'Convolution' convolution_param { num_output: 16 kernel_size: 2 }", ["x": [4, 16, 8, 8]]),
-      Passes.joinSeparable: SampleNets.separable,
+      Passes.joinSeparable: SampleNets.separable, Passes.joinSiblings: SampleNets.siblings,
     ]
     let net = try texts[pass].map { try SampleNet($0) } ?? SampleNets.deploy("bvlc_googlenet")
     let backends = [try OneDNNBackend()]
@@ -90,6 +90,10 @@ struct PassTests {
       let names = [with, without].map { $0.steps.filter { $0.kind == .forward }.map(\.name) }
       let isAvailable = OneDNNLibrary.instructionSet.hasPrefix("avx2") || OneDNNLibrary.instructionSet.hasPrefix("avx512")
       #expect(names == [isAvailable ? ["d + p"] : ["d", "p"], ["d", "p"]])
+    } else if pass == Passes.joinSiblings {
+      let names = [with, without].map { $0.program.operations.map(\.title) }
+      let isAvailable = OneDNNLibrary.instructionSet.hasPrefix("avx2") || OneDNNLibrary.instructionSet.hasPrefix("avx512")
+      #expect(names == [isAvailable ? ["a + r, b", "c", "y"] : ["a + r", "c", "b", "y"], ["a + r", "c", "b", "y"]])
     } else if pass == "pool-first" {
       let net = try SampleNet(SampleNets.pooled(slope: 0), seeds: ["y"])
       let plans = try [[], [pass]].map { try net.plan(.training, backends, without: $0) }

@@ -113,7 +113,7 @@ private final class Stopwatch {
       let weights = zip(operation.weights, plan.program.weightShapes(operation)).reduce(0) { bytes, weight in
         bytes + weight.1.count * (plan.residents.first { $0.source == weight.0 }?.layout.elementSize ?? 4)
       }
-      let nodes = (operation.leading + [operation]).map { plan.graph.nodes[$0.node] }
+      let nodes = (operation.parts.isEmpty ? [operation] : operation.parts).map { plan.graph.nodes[$0.node] }
       return Benchmark.Layer(
         name: operation.title, forward: .init(forward[index] ?? []), backward: backward[index].map { .init($0) },
         flops: nodes.reduce(0) { $0 + $1.flops }, bytes: values * 4 + weights)

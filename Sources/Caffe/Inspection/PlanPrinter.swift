@@ -34,10 +34,11 @@ public enum PlanPrinter {
     }.joined(separator: "\n")
   }
 
-  /// Steps with their kernels, then the memory.
+  /// Steps with their kernels, then the memory. What a step computes comes last: it may be a long list of layers.
   public static func print(_ plan: ExecutionPlan) -> String {
+    let width = plan.steps.map(\.kernel.implementation.count).max() ?? 0
     let steps = plan.steps.enumerated().map { index, step in
-      "\(padded(String(index), 4)) \(padded(step.kind.rawValue, 10)) \(padded(step.name, 44)) \(step.kernel.implementation)"
+      "\(padded(String(index), 4)) \(padded(step.kind.rawValue, 10)) \(padded(step.kernel.implementation, width)) \(step.name)"
     }
     let gradients = plan.gradientBytes > 0 ? ", gradients \(NumberText.megabytes(plan.gradientBytes))" : ""
     let residents =

@@ -14,7 +14,7 @@ public enum Purpose: Sendable, Hashable {
 public struct Program: Sendable {
   /// One step forward, and where the purpose asks for it its step back.
   public struct Operation: Sendable {
-    /// The layer it came from; after fusion the first of them, behind those `leading` to it.
+    /// The layer it came from; after fusion the first of them, of operations that are joined the first of the last.
     public let node: Int
     /// The names of all layers it stands for.
     public var names: [String]
@@ -23,23 +23,38 @@ public struct Program: Sendable {
     public var inputs: [Int]
     public var outputs: [Int]
     public var weights: [WeightSource]
-    /// Operations before it whose outputs it alone reads, computed by the same kernel. Their weights stand before its own.
-    public fileprivate(set) var leading: [Operation] = []
+    /// The operations that one kernel computes, each as it was by itself, in the order of weights; none where nothing is joined.
+    public private(set) var parts: [Operation] = []
     /// Whether the last input is no bottom of the layer's, but added to the first output, before a ReLU.
     public var addsLastInput = false
     /// The slope of a ReLU applied to the first output.
     public var relu: Float?
 
-    /// `conv1 + relu1`
-    public var title: String { names.joined(separator: " + ") }
+    /// `conv1 + relu1`, or of siblings `conv1 + relu1, conv2 + relu2`
+    public var title: String {
+      areSiblings ? parts.map(\.title).joined(separator: ", ") : names.joined(separator: " + ")
+    }
+
+    /// Whether the parts read the same input, and not one what the other makes.
+    public var areSiblings: Bool { parts.count > 1 && parts[0].inputs == parts[1].inputs }
 
     /// The operation preceded by one whose output is its first input, to be computed by one kernel.
     public func joined(to first: Operation) -> Operation {
       var result = self
-      result.leading.insert(first, at: 0)
-      result.names.insert(contentsOf: first.names, at: 0)
-      result.weights.insert(contentsOf: first.weights, at: 0)
+      result.parts = [first, self]
+      result.names = first.names + names
+      result.weights = first.weights + weights
       result.inputs.replaceSubrange(0..<1, with: first.inputs)
+      return result
+    }
+
+    /// The operation and others of the same input, to be computed by one kernel.
+    public func joined(with siblings: [Operation]) -> Operation {
+      var result = self
+      result.parts = [self] + siblings
+      result.names = result.parts.flatMap(\.names)
+      result.weights = result.parts.flatMap(\.weights)
+      result.outputs = result.parts.flatMap(\.outputs)
       return result
     }
   }
@@ -141,14 +156,13 @@ public struct Program: Sendable {
     (operations[reader].inputs, operations[reader].outputs) = ([between], output)
   }
 
-  /// The shapes of an operation's weights, those of the ones leading to it first.
+  /// The shapes of an operation's weights.
   public func weightShapes(_ operation: Operation) -> [Shape] {
-    let own = operation.weights.count - operation.leading.reduce(0) { $0 + $1.weights.count }
-    return operation.leading.flatMap(weightShapes)
-      + (0..<own).map { index in
-        if index < operation.signature.weights.count { return operation.signature.weights[index].shape }
-        return shape(operation.outputs[0]).rank > 1 ? [shape(operation.outputs[0])[1]] : []  // a folded bias
-      }
+    guard operation.parts.isEmpty else { return operation.parts.flatMap(weightShapes) }
+    return operation.weights.indices.map { index in
+      if index < operation.signature.weights.count { return operation.signature.weights[index].shape }
+      return shape(operation.outputs[0]).rank > 1 ? [shape(operation.outputs[0])[1]] : []  // a folded bias
+    }
   }
 
   /// Whether gradients flow into an operation's input.

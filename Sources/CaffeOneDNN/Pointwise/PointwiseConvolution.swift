@@ -1,22 +1,35 @@
 import CKernels
 import CaffePlan
 
-/// A convolution with 1x1 filters on blocked images, with bias, ReLU and a blob that is added.
-struct PointwiseForward: Kernel {
+/// A convolution with 1x1 filters, with what it does to what it writes.
+struct PointwiseConvolution: Sendable {
   let geometry: PointwiseGeometry
   let hasBias: Bool
   let relu: Float?
 
-  var implementation: String { geometry.implementation }
+  var weightCount: Int { hasBias ? 2 : 1 }
+}
+
+/// A convolution with 1x1 filters on blocked images, with bias, ReLU and a blob that is added; or several of the same images, which are
+/// cut into the same runs of pixels.
+struct PointwiseForward: Kernel {
+  let convolutions: [PointwiseConvolution]
+
+  var implementation: String { convolutions[0].geometry.implementation }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    let work = PointwiseImages(
-      geometry: geometry, source: memory.inputs[0], picked: memory.scratch.first,
-      work: PointwiseWork(
-        shape: geometry.shape, outputStride: geometry.outputStride, relu: relu, filters: memory.weights[0],
-        bias: hasBias ? memory.weights[1] : nil, addend: memory.inputs.count > 1 ? memory.inputs[1] : nil,
-        destination: memory.outputs[0]))
-    return BoundClosure { context in work.run(context.pool) }
+    var weights = memory.weights[...]
+    let works = zip(convolutions, memory.outputs).map { convolution, output in
+      let own = weights.prefix(convolution.weightCount)
+      weights = weights.dropFirst(convolution.weightCount)
+      return PointwiseWork(
+        shape: convolution.geometry.shape, outputStride: convolution.geometry.outputStride, relu: convolution.relu,
+        filters: own[own.startIndex], bias: convolution.hasBias ? own.last : nil,
+        addend: memory.inputs.count > 1 ? memory.inputs[1] : nil, destination: output)
+    }
+    let images = PointwiseImages(
+      geometry: convolutions[0].geometry, source: memory.inputs[0], picked: memory.scratch.first, works: works)
+    return BoundClosure { context in images.run(context.pool) }
   }
 }
 
@@ -52,31 +65,35 @@ struct PointwiseWork: @unchecked Sendable {
   }
 }
 
-/// The images of a convolution, and the order they are worked through in.
+/// The images of convolutions, and the order they are worked through in.
 private struct PointwiseImages: @unchecked Sendable {
+  /// What convolutions of the same images have in common.
   let geometry: PointwiseGeometry
   let source: UnsafeMutablePointer<Float>
   /// Where the inputs are brought together that a stride leaves over.
   let picked: UnsafeMutablePointer<Float>?
-  let work: PointwiseWork
+  let works: [PointwiseWork]
 
   func run(_ pool: any ComputePool) {
-    let (runs, panels) = (geometry.runs, Int(geometry.shape.panels))
     pick(pool)
     if geometry.sharesPanels {
-      pool.run(units: geometry.batch * panels) { unit in
-        let (image, panel) = unit.quotientAndRemainder(dividingBy: panels)
-        multiply(image, panel..<panel + 1, 0..<geometry.pixels)
+      let panels = works.flatMap { work in (0..<Int(work.shape.panels)).map { (work: work, panel: $0) } }
+      pool.run(units: geometry.batch * panels.count) { unit in
+        let (image, place) = unit.quotientAndRemainder(dividingBy: panels.count)
+        let (work, panel) = panels[place]
+        multiply(work, image, panel..<panel + 1, 0..<geometry.pixels)
       }
     } else {
+      let runs = geometry.runs
       pool.run(units: geometry.batch * runs) { unit in
         let (image, run) = unit.quotientAndRemainder(dividingBy: runs)
-        multiply(image, 0..<panels, run * geometry.pixels / runs..<(run + 1) * geometry.pixels / runs)
+        let pixels = run * geometry.pixels / runs..<(run + 1) * geometry.pixels / runs
+        for work in works { multiply(work, image, 0..<Int(work.shape.panels), pixels) }
       }
     }
   }
 
-  private func multiply(_ image: Int, _ panels: Range<Int>, _ pixels: Range<Int>) {
+  private func multiply(_ work: PointwiseWork, _ image: Int, _ panels: Range<Int>, _ pixels: Range<Int>) {
     let input = picked.map { $0 + image * geometry.pickedStride } ?? source + image * geometry.inputStride
     work.multiply(input + pixels.lowerBound * Int(geometry.shape.lanes), image: image, panels: panels, pixels: pixels)
   }

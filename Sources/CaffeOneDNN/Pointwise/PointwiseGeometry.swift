@@ -19,8 +19,10 @@ struct PointwiseGeometry: Sendable {
   /// nil for other filters, groups, paddings, channels that fill no whole blocks, and so few pixels that the filters are read for next
   /// to nothing.
   ///
-  /// - Parameter outputStride: floats from one image of the output to the next, where that is more than an image.
-  init?(_ geometry: ConvolutionGeometry, threads: Int, outputStride: Int? = nil) {
+  /// - Parameters:
+  ///   - outputStride: floats from one image of the output to the next, where that is more than an image.
+  ///   - siblingChannels: output channels of convolutions that are computed from the same runs of pixels.
+  init?(_ geometry: ConvolutionGeometry, threads: Int, outputStride: Int? = nil, siblingChannels: Int = 0) {
     let lanes = Int(cdnn_channel_block())
     let pixels = geometry.output.reduce(1, *)
     guard geometry.kernel == [1, 1], geometry.pad == [0, 0], geometry.group == 1, geometry.inputChannels % lanes == 0,
@@ -33,7 +35,8 @@ struct PointwiseGeometry: Sendable {
     let blocks = (geometry.outputChannels + lanes - 1) / lanes
     // Images with a part of a block at their end cannot lie between the others of a Concat.
     self.outputStride = (geometry.outputChannels % lanes == 0 ? outputStride : nil) ?? blocks * lanes * pixels
-    sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread(geometry) * threads
+    let filters = geometry.inputChannels * (geometry.outputChannels + siblingChannels)
+    sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread(filters) * threads
     let most = Int(ckernels_panel_blocks(Int32(lanes)))
     let panels = panelCount(blocks, most: most, threads: sharesPanels ? threads : 1)
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
@@ -44,9 +47,7 @@ struct PointwiseGeometry: Sendable {
 
   private static let fewest = 12
   /// Pixels below which threads take different filters of the same pixels: more where a core's cache does not hold the filters.
-  private static func fewestPerThread(_ geometry: ConvolutionGeometry) -> Int {
-    geometry.inputChannels * geometry.outputChannels < manyFilters ? 96 : 128
-  }
+  private static func fewestPerThread(_ filters: Int) -> Int { filters < manyFilters ? 96 : 128 }
   private static let manyFilters = 256 << 10
   /// Floats of a run that stay near a core.
   private static let most = 64 << 10

@@ -153,17 +153,18 @@ struct SeparableOffer {
   func make() throws -> KernelOffer? {
     let operation = request.operation
     guard request.purpose == .inference, backend.imageElement(request) == .float32, request.inputShapes[0].rank == 4,
-      let first = operation.leading.first, operation.leading.count == 1,
+      operation.parts.count == 2, !operation.areSiblings,
+      case (let first, let second) = (operation.parts[0], operation.parts[1]),
       case .convolution(let depthwise)? = first.signature.primitive,
-      case .convolution(let pointwise)? = operation.signature.primitive,
+      case .convolution(let pointwise)? = second.signature.primitive,
       let geometry = SeparableGeometry(
         depthwise, pointwise, threads: request.threads,
-        outputStride: request.wholeChannels.map { $0 * pointwise.output.reduce(1, *) })
+        outputStride: request.wholeChannels[0].map { $0 * pointwise.output.reduce(1, *) })
     else { return nil }
     let filters = try backend.layout(.blocked([1, depthwise.outputChannels] + depthwise.kernel))
     let hasBias = operation.weights.count > first.weights.count + 1
     var offer = KernelOffer(
-      forward: SeparableForward(geometry: geometry, first: first, second: operation),
+      forward: SeparableForward(geometry: geometry, first: first, second: second),
       inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))], outputs: [try backend.outputLayout(request)],
       weights: [filters] + first.weights.dropFirst().map { _ in .dense } + [PointwiseFilters(geometry.pointwise).layout]
         + (hasBias ? [.dense] : []),

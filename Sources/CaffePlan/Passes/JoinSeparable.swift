@@ -36,12 +36,15 @@ enum JoinSeparable {
     _ depthwise: Int, _ reader: Int, in program: Program, _ backends: [any Backend], _ options: PlanOptions
   ) -> Program.Operation? {
     let joined = program.operations[reader].joined(to: program.operations[depthwise])
-    let shapes = joined.inputs.map(program.shape)
+    return joined.hasKernel(in: program, backends, options) ? joined : nil
+  }
+}
+
+extension Program.Operation {
+  /// Whether a backend computes its parts by one kernel.
+  func hasKernel(in program: Program, _ backends: [any Backend], _ options: PlanOptions) -> Bool {
     let request = KernelRequest(
-      operation: joined, inputShapes: shapes, outputShapes: joined.outputs.map(program.shape),
-      weightShapes: program.weightShapes(joined), inputLayouts: shapes.map { _ in .dense }, purpose: program.purpose,
-      propagates: shapes.map { _ in false }, weightGradients: joined.weights.map { _ in false }, threads: options.threads,
-      withoutPasses: options.withoutPasses, precision: options.precision)
-    return backends.contains { $0.offer(joined: request) != nil } ? joined : nil
+      self, in: program, options, inputLayouts: inputs.map { _ in .dense }, wholeChannels: outputs.map { _ in nil })
+    return backends.contains { $0.offer(joined: request) != nil }
   }
 }

@@ -17,6 +17,8 @@ public enum Passes {
   ]
   /// Compute a depthwise convolution where the 1x1 convolution behind it reads it, if a backend can.
   public static let joinSeparable = "join-separable"
+  /// Compute 1x1 convolutions of the same blob together, if a backend can.
+  public static let joinSiblings = "join-siblings"
   /// Keep a backend's layout from one operation to the next.
   public static let keepLayouts = "keep-layouts"
   /// Let the inputs of a Concat be written where the Concat would copy them.
@@ -29,6 +31,6 @@ public enum Passes {
   public static let shareMemory = "share-memory"
 
   public static var names: [String] {
-    rewriting.map { $0.name } + [joinSeparable, keepLayouts, concatInPlace, imageByImage, winograd, shareMemory]
+    rewriting.map { $0.name } + [joinSeparable, joinSiblings, keepLayouts, concatInPlace, imageByImage, winograd, shareMemory]
   }
 }
