@@ -102,6 +102,7 @@ public final class OneDNNBackend: Backend {
     case .deconvolution(let geometry): try DeconvolutionOffer(self, request, geometry).make()
     case .sum(let coefficients): try SumOffer(self, request, coefficients).make()
     case .concat(let axis): ConcatOffer(self, request, axis: axis).make()
+    case .scaleChannels, .prelu: ChannelwiseOffer(self, request)?.make()
     default: nil
     }
   }

@@ -222,24 +222,24 @@ extension ExecutionPlan {
 
 /// Computes what FoldBatchNorm promised, from the parameters as stored.
 private struct FoldedWeights {
-  private let folded: FoldedConvolution
+  private let folded: FoldedAffine
   private let graph: ShapedGraph
   private let provider: ResidentWeights.Provider
 
-  init(_ folded: FoldedConvolution, _ graph: ShapedGraph, _ provider: @escaping ResidentWeights.Provider) {
+  init(_ folded: FoldedAffine, _ graph: ShapedGraph, _ provider: @escaping ResidentWeights.Provider) {
     self.folded = folded
     self.graph = graph
     self.provider = provider
   }
 
-  func write(_ part: FoldedConvolution.Part, to destination: UnsafeMutableBufferPointer<Float>) {
+  func write(_ part: FoldedAffine.Part, to destination: UnsafeMutableBufferPointer<Float>) {
     let (factors, shifts) = affine()
     switch part {
     case .bias:
       let bias = folded.bias.map(values)
       for c in destination.indices { destination[c] = (bias?[c] ?? 0) * factors[c] + shifts[c] }
     case .filters:
-      provider(folded.filters, destination)
+      if let filters = folded.filters { provider(filters, destination) } else { destination.update(repeating: 1) }
       let perOutput = destination.count / folded.outputs
       for i in destination.indices { destination[i] *= factors[i / perOutput] }
     }

@@ -120,6 +120,21 @@ typedef struct {
 void ckdepth_rows(const ckdepth_shape *shape, const float *image, const float *filters, const float *bias, int relu, float slope,
                   int first, int last, float *output);
 
+// MARK: Functions of each channel by itself, on channels in blocks of `lanes`
+//
+// y = x factor + shift, and where that is negative, times slope. There are kernels where `ckernels_has_blocks(lanes)`.
+
+// One block, with a number for each of its channels.
+typedef struct {
+  int32_t lanes;
+  int32_t channels; // that the block has, up to lanes
+  const float *factor, *shift, *slope; // null for 1, for 0, and for `relu`
+  float relu; // 1 leaves negative numbers as they are
+} ckchannel_block;
+
+// Some pixels of the block; y may be x.
+void ckchannel_map(const ckchannel_block *block, const float *x, float *y, int64_t pixels);
+
 // MARK: Local response normalisation across channels, with beta = 0.75, on channels in blocks of `lanes`
 //
 // y = x s^-0.75, where s = k + alpha / size * the sum of squares of the `half` channels before, the channel, and the `half` behind.

@@ -108,6 +108,8 @@ public enum Primitive: Hashable, Sendable {
   case normalize(eps: Float)
   /// x · weight[c] (+ bias[c]) per channel of axis 1.
   case scaleChannels
+  /// x > 0 ? x : weight[c] · x per channel of axis 1, or with one weight for all.
+  case prelu
   /// The same elements under another shape.
   case view
 }

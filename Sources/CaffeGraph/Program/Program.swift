@@ -174,13 +174,14 @@ public struct Program: Sendable {
 /// Where an operation's weights come from.
 public enum WeightSource: Hashable, Sendable {
   case parameter(Int)
-  /// The filters or the bias of a convolution with a BatchNorm and a Scale worked in.
-  case folded(FoldedConvolution, part: FoldedConvolution.Part)
+  /// The filters or the bias of a convolution, or the factors or the bias of a Scale, with a BatchNorm worked in.
+  case folded(FoldedAffine, part: FoldedAffine.Part)
 }
 
 /// y = conv(x) · a + b per channel, made one convolution: filters · a and bias · a + b, with
-/// a = scale / √(variance + eps) and b = shift − mean · a. Parameters by index; nil where a layer or a term is absent.
-public struct FoldedConvolution: Hashable, Sendable {
+/// a = scale / √(variance + eps) and b = shift − mean · a. Parameters by index; nil where a layer or a term is absent, and where there
+/// is no convolution, which leaves a and b.
+public struct FoldedAffine: Hashable, Sendable {
   public enum Part: Sendable { case filters, bias }
   public struct Statistics: Hashable, Sendable {
     public let mean: Int
@@ -188,21 +189,21 @@ public struct FoldedConvolution: Hashable, Sendable {
     public let factor: Int
     public let eps: Float
   }
-  public var filters: Int
+  public var filters: Int?
   public var bias: Int?
   public var statistics: Statistics?
   public var scale: Int?
   public var shift: Int?
   public var outputs: Int
 
-  public init(filters: Int, bias: Int?, outputs: Int) {
+  public init(filters: Int?, bias: Int?, outputs: Int) {
     self.filters = filters
     self.bias = bias
     self.outputs = outputs
   }
 
   /// The same with stored statistics worked in.
-  public func normalized(mean: Int, variance: Int, factor: Int, eps: Float) -> FoldedConvolution {
+  public func normalized(mean: Int, variance: Int, factor: Int, eps: Float) -> FoldedAffine {
     var result = self
     result.statistics = Statistics(mean: mean, variance: variance, factor: factor, eps: eps)
     return result

@@ -38,7 +38,7 @@ public struct PReLULayer: Layer {
     let filler = parameters.filler ?? FillerParameter(constant: 0.25)
     return LayerSignature(
       tops: bottoms, weights: [WeightSpec(slopes, filler)], backwardReads: [.bottom(0)], allowsInPlace: true,
-      independence: .items)
+      independence: .items, primitive: .prelu)
   }
 
   public func forward(_ io: ForwardIO) {

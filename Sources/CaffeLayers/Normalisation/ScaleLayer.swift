@@ -61,7 +61,8 @@ public struct ScaleLayer: Layer {
   public func forward(_ io: ForwardIO) {
     let (x, y) = (io.bottoms[0], io.tops[0])
     let scale = isLearned ? io.weights[0] : io.bottoms[1]
-    let bias = parameters.biasTerm ? io.weights.last : nil
+    // A BatchNorm worked in has brought a bias, whatever `bias_term` says.
+    let bias = io.weights.count > (isLearned ? 1 : 0) ? io.weights.last : nil
     broadcast.eachRun(x.shape, scale.shape) { place, range in
       let (factor, shift) = (scale[place], bias?[place] ?? 0)
       for i in range { y[i] = x[i] * factor + shift }

@@ -1,22 +1,31 @@
 import CaffeGraph
 
-/// Works BatchNorm with stored statistics, and Scale, into the convolution before them.
+/// Works BatchNorm with stored statistics, and Scale, into the convolution before them; where there is none, a BatchNorm into the Scale
+/// behind it.
 enum FoldBatchNorm: Pass {
   static let name = "fold-batchnorm"
-  static let summary = "BatchNorm and Scale become part of the convolution's weights"
+  static let summary = "BatchNorm and Scale become part of the convolution's weights, or BatchNorm of Scale's"
 
   static func run(_ program: inout Program) {
     guard program.purpose == .inference else { return }
     let reads = program.readCounts
     var index = 0
     while index < program.operations.count {
-      if let maker = maker(of: program.operations[index], in: program, reads),
-        let folded = fold(program.operations[index], into: program.operations[maker])
-      {
-        let absorbed = program.operations.remove(at: index)
+      let operation = program.operations[index]
+      guard let maker = maker(of: operation, in: program, reads) else {
+        index += 1
+        continue
+      }
+      if let folded = fold(operation, into: program.operations[maker]) {
         program.operations[maker].weights = [.folded(folded, part: .filters), .folded(folded, part: .bias)]
-        program.operations[maker].outputs = absorbed.outputs
-        program.operations[maker].names += absorbed.names
+        program.operations[maker].outputs = operation.outputs
+        program.operations[maker].names += operation.names
+        program.operations.remove(at: index)
+      } else if let folded = scale(operation, with: program.operations[maker], program) {
+        program.operations[index].weights = [.folded(folded, part: .filters), .folded(folded, part: .bias)]
+        program.operations[index].inputs = program.operations[maker].inputs
+        program.operations[index].names = program.operations[maker].names + operation.names
+        program.operations.remove(at: maker)
       } else {
         index += 1
       }
@@ -25,14 +34,23 @@ enum FoldBatchNorm: Pass {
 
   private static func maker(of operation: Program.Operation, in program: Program, _ reads: [Int: Int]) -> Int? {
     guard let input = operation.inputs.first, operation.inputs.count == 1, program.isPrivate(input, readCounts: reads),
-      let maker = program.operations.firstIndex(where: { $0.outputs == [input] }),
-      case .convolution? = program.operations[maker].signature.primitive, program.operations[maker].relu == nil
+      let maker = program.operations.firstIndex(where: { $0.outputs == [input] }), program.operations[maker].relu == nil
     else { return nil }
     return maker
   }
 
-  private static func fold(_ operation: Program.Operation, into convolution: Program.Operation) -> FoldedConvolution? {
-    guard let start = start(convolution) else { return nil }
+  private static func fold(_ operation: Program.Operation, into convolution: Program.Operation) -> FoldedAffine? {
+    start(convolution).flatMap { fold(operation, into: $0) }
+  }
+
+  /// A Scale with the BatchNorm before it.
+  private static func scale(_ scale: Program.Operation, with norm: Program.Operation, _ program: Program) -> FoldedAffine? {
+    guard case .scaleChannels? = scale.signature.primitive, case .normalize? = norm.signature.primitive else { return nil }
+    let start = FoldedAffine(filters: nil, bias: nil, outputs: program.shape(scale.outputs[0])[1])
+    return fold(norm, into: start).flatMap { fold(scale, into: $0) }
+  }
+
+  private static func fold(_ operation: Program.Operation, into start: FoldedAffine) -> FoldedAffine? {
     let parameters = operation.weights.compactMap { source -> Int? in
       if case .parameter(let index) = source { index } else { nil }
     }
@@ -48,14 +66,14 @@ enum FoldBatchNorm: Pass {
     }
   }
 
-  private static func start(_ convolution: Program.Operation) -> FoldedConvolution? {
+  private static func start(_ convolution: Program.Operation) -> FoldedAffine? {
+    guard case .convolution(let geometry)? = convolution.signature.primitive else { return nil }
     switch convolution.weights.first {
     case .folded(let folded, _)?: return folded
     case .parameter(let filters)?:
-      guard case .convolution(let geometry)? = convolution.signature.primitive else { return nil }
       var bias: Int?
       if convolution.weights.count > 1, case .parameter(let index) = convolution.weights[1] { bias = index }
-      return FoldedConvolution(filters: filters, bias: bias, outputs: geometry.outputChannels)
+      return FoldedAffine(filters: filters, bias: bias, outputs: geometry.outputChannels)
     case nil: return nil
     }
   }

@@ -1,6 +1,6 @@
 import CaffeGraph
 
-/// Lets a convolution or inner product apply the ReLU behind it as it writes its output.
+/// Lets a convolution, an inner product or a Scale apply the ReLU behind it as it writes its output.
 enum FuseReLU: Pass {
   static let name = "fuse-relu"
   static let summary = "ReLU is computed where its input is made"
@@ -29,7 +29,7 @@ enum FuseReLU: Pass {
       let maker = program.operations.firstIndex(where: { $0.outputs == [relu.inputs[0]] }), program.operations[maker].relu == nil
     else { return nil }
     switch program.operations[maker].signature.primitive {
-    case .convolution, .innerProduct: return maker
+    case .convolution, .innerProduct, .scaleChannels: return maker
     default: return nil
     }
   }

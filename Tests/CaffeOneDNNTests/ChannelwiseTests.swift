@@ -1,0 +1,99 @@
+import CaffeCore
+import CaffeGraph
+import CaffeOneDNN
+import CaffePlan
+import CaffeTesting
+import Testing
+
+@Suite("Scale, ReLU and PReLU on images in blocks of channels")
+struct ChannelwiseTests {
+  /// Whether this CPU has the kernel; elsewhere the reference is compared with itself, and the plan's names are not looked at.
+  private static let isAvailable = ["avx2", "avx512"].contains { OneDNNLibrary.instructionSet.hasPrefix($0) }
+  private static let tolerance = Tolerance(absolute: 1e-5, relative: 1e-5)
+
+  /// Layers behind a pooling `x` of a convolution, which lies in blocks.
+  private static func net(_ channels: Int, batch: Int, _ height: Int, _ width: Int, _ layers: String) -> String {
+    """
+    layer { name: 'in' type: 'Input' top: 'in' input_param { shape { dim: \(batch) dim: 5 dim: \(height) dim: \(width) } } }
+    layer { name: 'c' type: 'Convolution' bottom: 'in' top: 'c' convolution_param { num_output: \(channels) kernel_size: 1 } }
+    layer { name: 'p' type: 'Pooling' bottom: 'c' top: 'x' pooling_param { pool: AVE kernel_size: 2 stride: 1 } }
+    \(layers)
+    """
+  }
+
+  private static func layer(_ name: String, _ type: String, _ parameters: String = "") -> String {
+    "layer { name: '\(name)' type: '\(type)' bottom: 'x' top: 'x' \(parameters) }\n"
+  }
+
+  private static let filler = "filler { type: 'gaussian' mean: 0.3 std: 1 }"
+  private static func scale(_ more: String) -> String { layer("s", "Scale", "scale_param { \(filler) \(more) }") }
+
+  /// The tops on some threads, where a step of that name runs by that kernel.
+  ///
+  /// - Returns: what differs from the reference.
+  private static func differences(_ text: String, threads: Int, step: String, kernel: String) throws -> [String] {
+    let net = try SampleNet(text)
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: threads)
+    let steps = plan.steps.map { "\($0.name): \($0.kernel.implementation)" }
+    if isAvailable, !steps.contains(where: { $0.hasPrefix("\(step): \(kernel):") }) { return ["steps: \(steps)"] }
+    let (fast, plain) = (try net.session(plan), try net.session(net.plan(.inference, [], without: Set(Passes.names))))
+    for session in [fast, plain] { try session.forward() }
+    return tolerance.mismatches(fast.observedTops, plain.observedTops, "")
+  }
+
+  @Test("agree with the reference on random images, channels, slopes, batches and threads")
+  func random() throws {
+    var random = SequentialRandom(RandomStream(seed: 41, path: 0))
+    func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
+    let bias = "bias_term: true bias_filler { type: 'uniform' min: -1 max: 1 }"
+    let relu = Self.layer("r", "ReLU", "relu_param { negative_slope: 0.25 }")
+    for run in 0..<20 {
+      let cases = [
+        (Self.scale(""), "s", "scale"), (Self.scale(bias), "s", "scale"), (Self.scale(bias) + relu, "s + r", "scale"),
+        (Self.layer("n", "BatchNorm") + Self.scale("") + relu, "n + s + r", "scale"),
+        (Self.layer("a", "PReLU", "prelu_param { \(Self.filler) }"), "a", "prelu"),
+        (Self.layer("a", "PReLU", "prelu_param { \(Self.filler) channel_shared: true }"), "a", "prelu"),
+      ]
+      let (layers, step, kernel) = cases[run % cases.count]
+      let text = Self.net(pick(1...70), batch: pick(1...3), pick(2...40), pick(2...40), layers)
+      let found = try Self.differences(text, threads: pick(1...4), step: step, kernel: kernel)
+      #expect(found == [], "\(text)")
+    }
+  }
+
+  @Test("leave the lanes beyond the last channel zero, which the next convolution reads")
+  func padding() throws {
+    let next =
+      "layer { name: 'y' type: 'Convolution' bottom: 'x' top: 'y' convolution_param { num_output: 20 kernel_size: 3 } }\n"
+    let endless = "prelu_param { filler { value: inf } channel_shared: true }"
+    for layers in [Self.scale("bias_term: true bias_filler { value: 5 }"), Self.layer("a", "PReLU", endless)] {
+      let net = try SampleNet(Self.net(20, batch: 1, 9, 9, layers + next))
+      let session = try net.session(net.plan(.inference, [try OneDNNBackend()]))
+      let plain = try net.session(net.plan(.inference, [], without: Set(Passes.names)))
+      for session in [session, plain] { try session.forward() }
+      let (fast, slow) = (try #require(session.output("y")), try #require(plain.output("y")))
+      for (a, b) in zip(fast.values, slow.values) { #expect(a.isNaN == b.isNaN && (a.isNaN || a == b || abs(a - b) < 1e-3)) }
+    }
+  }
+
+  @Test("keep what is no number")
+  func notANumber() throws {
+    for layers in [Self.scale("") + Self.layer("r", "ReLU"), Self.layer("a", "PReLU")] {
+      let net = try SampleNet(Self.net(16, batch: 1, 3, 3, layers))
+      let session = try net.session(net.plan(.inference, [try OneDNNBackend()]))
+      try session.setInput("in", Tensor([1, 5, 3, 3], values: [Float](repeating: .nan, count: 45)))
+      try session.forward()
+      #expect(try #require(session.output("x")).values.allSatisfy { $0.isNaN } == Self.isAvailable)
+    }
+  }
+
+  @Test("are left to the reference for blobs that are dense, and in training")
+  func others() throws {
+    let input = "layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 32 dim: 9 dim: 9 } } }\n"
+    let dense = try SampleNet(input + Self.layer("a", "PReLU")).plan(.inference, [try OneDNNBackend()])
+    #expect(!dense.steps.contains { $0.kernel.implementation.hasPrefix("prelu") })
+    let net = try SampleNet(Self.net(16, batch: 1, 5, 5, Self.layer("a", "PReLU")), phase: .TRAIN, seeds: ["x"])
+    let training = try net.plan(.training, [try OneDNNBackend()])
+    #expect(!training.steps.contains { $0.kernel.implementation.hasPrefix("prelu") })
+  }
+}
