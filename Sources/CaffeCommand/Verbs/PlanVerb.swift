@@ -5,7 +5,13 @@ import CaffeFormat
 struct PlanVerb: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan", abstract: "Show a net at any stage on its way to running.",
-    discussion: "Example: caffe plan deploy.prototxt --show program")
+    discussion: """
+      Each step of a plan is a reorder between two layouts of a blob, or one or more layers with their kernel: oneDNN's by the library's \
+      name (jit:avx2, with x4 where each of four images is a call), ours by what they do (winograd, pointwise, gemv …). "shared x8" is a \
+      layer's own code on eight pieces that threads share, and "reference" the same in one piece.
+
+      Example: caffe plan deploy.prototxt --show program
+      """)
 
   enum Form: String, ExpressibleByArgument, CaseIterable { case definition, graph, shapes, program, plan }
 
