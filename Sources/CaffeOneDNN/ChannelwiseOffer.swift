@@ -4,22 +4,27 @@ import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Scale with ReLU, and PReLU, on images that lie in blocks of channels, for inference.
+/// Scale with ReLU, and PReLU, for inference: on images in blocks of channels where they lie so, and on dense memory of any axes.
 struct ChannelwiseOffer {
-  private let backend: OneDNNBackend
   private let request: KernelRequest
-  private let images: BlockedImages
+  private let layout: Layout
+  private let runs: ChannelRuns
 
-  /// nil for gradients, and for what does not lie in blocks: the reference is as good for dense memory.
+  /// nil for gradients, and where there is nothing to do.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest) {
     let (shape, lanes) = (request.inputShapes[0], Int(cdnn_channel_block()))
-    guard !request.needsBackward, request.bottomCount == 1, !request.operation.addsLastInput, shape.rank == 4, shape.count > 0,
-      ckernels_has_blocks(Int32(lanes)) != 0, request.inputLayouts[0] != .dense,
-      request.inputLayouts[0] == (try? backend.layout(.blocked(shape.dims)))
+    guard !request.needsBackward, request.bottomCount == 1, !request.operation.addsLastInput, shape.rank > 1, shape.count > 0
     else { return nil }
-    self.backend = backend
     self.request = request
-    images = BlockedImages(count: shape[0], channels: shape[1], pixels: shape[2] * shape[3], lanes: lanes)
+    if request.inputLayouts[0] != .dense, shape.rank == 4, ckernels_has_blocks(Int32(lanes)) != 0,
+      let blocked = try? backend.layout(.blocked(shape.dims)), blocked != .dense
+    {
+      layout = blocked
+      runs = ChannelRuns(shape, lanes: lanes)
+    } else {
+      layout = .dense
+      runs = ChannelRuns(shape, lanes: 1)
+    }
   }
 
   func make() -> KernelOffer {
@@ -30,26 +35,32 @@ struct ChannelwiseOffer {
         .scale(relu: request.operation.relu)
       }
     return KernelOffer(
-      forward: ChannelwiseForward(images: images, function: function), inputs: [request.inputLayouts[0]],
-      outputs: [request.inputLayouts[0]], weights: request.weightShapes.map { _ in .dense }, allowsInPlace: true)
+      forward: ChannelwiseForward(runs: runs, function: function), inputs: [layout], outputs: [layout],
+      weights: request.weightShapes.map { _ in .dense }, allowsInPlace: true)
   }
 }
 
-/// Images in blocks of channels, cut into runs of the pixels of a block.
-struct BlockedImages: Sendable {
+/// Runs of the pixels of a blob's channels, `lanes` of which lie side by side.
+struct ChannelRuns: Sendable {
   let count, channels, pixels, lanes: Int
 
-  private static let run = 1024
-  private var blocks: Int { (channels + lanes - 1) / lanes }
-  private var runs: Int { (pixels + BlockedImages.run - 1) / BlockedImages.run }
+  init(_ shape: Shape, lanes: Int) {
+    (count, channels, pixels, self.lanes) = (shape[0], shape[1], shape.count(from: 2), lanes)
+  }
 
-  /// Calls `body` with the first channel of a block, the place of the first float and the number of a run of its pixels, for all of the
-  /// batch.
+  /// Floats of a run, and about as many that are worth a call of their own.
+  private static let run = 16384
+  private var blocks: Int { (channels + lanes - 1) / lanes }
+
+  /// Calls `body` with the first channel, the place of the first float and the pixels of each run.
   func share(_ pool: any ComputePool, _ body: @Sendable (_ channel: Int, _ place: Int, _ pixels: Int) -> Void) {
-    pool.run(units: count * blocks * runs) { unit in
-      let (plane, run) = unit.quotientAndRemainder(dividingBy: runs)
-      let first = run * BlockedImages.run
-      body(plane % blocks * lanes, (plane * pixels + first) * lanes, min(BlockedImages.run, pixels - first))
+    let length = min(pixels, ChannelRuns.run / lanes)
+    let runs = (pixels + length - 1) / length
+    pool.run(elements: count * blocks * runs, by: max(1, ChannelRuns.run / (length * lanes))) { range in
+      for unit in range {
+        let (plane, run) = unit.quotientAndRemainder(dividingBy: runs)
+        body(plane % blocks * lanes, (plane * pixels + run * length) * lanes, min(length, pixels - run * length))
+      }
     }
   }
 }
@@ -63,28 +74,33 @@ struct ChannelwiseForward: Kernel {
     case prelu(isShared: Bool)
   }
 
-  let images: BlockedImages
+  let runs: ChannelRuns
   let function: Function
 
   var implementation: String {
     let name = if case .scale = function { "scale" } else { "prelu" }
-    return "\(name):\(images.lanes == 16 ? "avx512" : "avx2")"
+    return name + (runs.lanes == 16 ? ":avx512" : runs.lanes == 8 ? ":avx2" : "")
   }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     // Runs of pixels do not overlap.
     nonisolated(unsafe) let (x, y, weights) = (memory.inputs[0], memory.outputs[0], memory.weights)
     return BoundClosure { [self] context in
-      images.share(context.pool) { channel, place, pixels in
-        withUnsafePointer(to: block(channel, weights)) { ckchannel_map($0, x + place, y + place, Int64(pixels)) }
+      runs.share(context.pool) { channel, place, pixels in
+        let block = block(channel, weights)
+        if runs.lanes == 1 {
+          mapPlane(block, x + place, y + place, pixels)
+        } else {
+          withUnsafePointer(to: block) { ckchannel_map($0, x + place, y + place, Int64(pixels)) }
+        }
       }
     }
   }
 
   private func block(_ channel: Int, _ weights: [UnsafeMutablePointer<Float>]) -> ckchannel_block {
     var block = ckchannel_block()
-    block.lanes = Int32(images.lanes)
-    block.channels = Int32(min(images.lanes, images.channels - channel))
+    block.lanes = Int32(runs.lanes)
+    block.channels = Int32(min(runs.lanes, runs.channels - channel))
     switch function {
     case .scale(let relu):
       block.factor = UnsafePointer(weights[0] + channel)
@@ -94,5 +110,20 @@ struct ChannelwiseForward: Kernel {
     case .prelu(isShared: false): block.slope = UnsafePointer(weights[0] + channel)
     }
     return block
+  }
+}
+
+/// What `ckchannel_map` does, on a run of one channel.
+private func mapPlane(_ block: ckchannel_block, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ count: Int) {
+  let (factor, shift, slope) = (block.factor?.pointee ?? 1, block.shift?.pointee ?? 0, block.slope?.pointee ?? block.relu)
+  let (source, target, stride) = (UnsafeRawPointer(x), UnsafeMutableRawPointer(y), MemoryLayout<SIMD8<Float>>.stride)
+  for place in 0..<count / 8 {
+    let value = source.loadUnaligned(fromByteOffset: place * stride, as: SIMD8<Float>.self) * factor + shift
+    target.storeBytes(
+      of: value.replacing(with: value * slope, where: value .< 0), toByteOffset: place * stride, as: SIMD8<Float>.self)
+  }
+  for i in count / 8 * 8..<count {
+    let value = x[i] * factor + shift
+    y[i] = value < 0 ? value * slope : value
   }
 }

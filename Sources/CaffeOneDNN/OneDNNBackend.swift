@@ -172,7 +172,7 @@ public final class OneDNNBackend: Backend {
     return try .dense(shape.dims)
   }
 
-  /// The layout that pooling and its like want for an image: blocked, unless it has another of ours already.
+  /// The layout that the library's LRN wants for an image: blocked, unless it has another of ours already.
   func imageLayout(_ current: Layout, _ shape: Shape) throws(OneDNNError) -> Layout {
     descriptor(current) != nil ? current : try layout(.blocked(shape.dims))
   }

@@ -29,9 +29,10 @@ struct PoolingOffer {
 
   func make() throws -> KernelOffer? {
     guard let kind, request.inputShapes[0].count > 0, zip(overhang, geometry.kernel).allSatisfy({ $0 < $1 }) else { return nil }
-    let layout = try backend.imageLayout(request.inputLayouts[0], request.inputShapes[0])
-    let source = try backend.descriptor(layout, request.inputShapes[0])
-    guard layout == (try backend.layout(.blocked(request.inputShapes[0].dims, source.element))) else { return nil }
+    // Whatever the layout now: there are no fast means in others.
+    let element = backend.descriptor(request.inputLayouts[0])?.element ?? .float32
+    let source = try MemoryDescriptor.blocked(request.inputShapes[0].dims, element)
+    let layout = try backend.layout(source)
     let destination = try MemoryDescriptor.blocked(request.outputShapes[0].dims, source.element)
     let isTraining = request.needsBackward
     let forward = try DNNPrimitive("pooling") { handle in

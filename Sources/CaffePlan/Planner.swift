@@ -21,13 +21,14 @@ public enum Planner {
     program.seeds = Set(options.seeds.compactMap { program.graph.graph.value(named: $0) })
     for pass in Passes.rewriting where options.runs(pass.name) { pass.run(&program) }
     if options.runs(Passes.joinSeparable) { JoinSeparable.run(&program, backends, options) }
-    if options.runs(Passes.joinSiblings) { JoinSiblings.run(&program, backends, options) }
-    let plan = try plan(rewritten: program, backends: backends, options: options)
+    var joined = program
+    if options.runs(Passes.joinSiblings) { JoinSiblings.run(&joined, backends, options) }
+    let plan = try plan(rewritten: joined, backends: backends, options: options)
     guard let limit = options.memoryLimit, plan.byteCount > limit else { return plan }
     return try self.plan(rewritten: program, backends: backends, within: limit, options)
   }
 
-  /// The plan without what trades memory for speed: Winograd's filters take four times as much.
+  /// The plan without what trades memory for speed: Winograd's filters take four times as much, and siblings' outputs exist at once.
   private static func plan(rewritten program: Program, backends: [any Backend], within limit: Int, _ options: PlanOptions)
     throws(PlanError) -> ExecutionPlan
   {

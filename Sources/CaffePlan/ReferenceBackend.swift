@@ -64,7 +64,7 @@ private final class BoundReferenceForward: BoundKernel {
     try context.batchSum?.check()
     for (top, shape) in topShapes.shapes { context.varying.shapes[operation.outputs[top]] = shape }
     if let addend { for i in 0..<tops[0].count { tops[0][i] += addend[i] } }
-    if let slope = operation.relu { for i in 0..<tops[0].count where tops[0][i] < 0 { tops[0][i] *= slope } }
+    if let slope = operation.relu { tops[0].rectify(slope: slope) }
   }
 }
 

@@ -31,14 +31,18 @@ public final class ResidentWeights: @unchecked Sendable {
     ProcessMemory.releaseUnused()
   }
 
-  /// Replaces all weights.
+  /// Replaces all weights, or some.
   ///
   /// - Throws: what a backend's reorder reports.
-  public func load(_ provider: Provider, runs: RunProvider? = nil) throws {
+  public func load(
+    only isWanted: (ExecutionPlan.Resident) -> Bool = { _ in true }, _ provider: Provider, runs: RunProvider? = nil
+  )
+    throws
+  {
     let context = RunContext(seed: 0, iteration: 0, pool: plan.pool, faults: FaultLog())
     context.pool.prepare()
     try withScratch(ResidentWeights.sharedScratch) { shared in
-      for (index, resident) in plan.residents.enumerated() {
+      for (index, resident) in plan.residents.enumerated() where isWanted(resident) {
         if resident.layout == .dense {
           fill(resident, pointer(index), provider)
         } else if try !loadRuns(index, by: shared, runs, context) {
@@ -233,6 +237,7 @@ private struct FoldedWeights {
   }
 
   func write(_ part: FoldedAffine.Part, to destination: UnsafeMutableBufferPointer<Float>) {
+    guard !destination.isEmpty else { return }
     let (factors, shifts) = affine()
     switch part {
     case .bias:

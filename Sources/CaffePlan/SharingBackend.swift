@@ -151,9 +151,7 @@ private final class Pieces: @unchecked Sendable {
       ForwardIO(
         bottoms: views.bottoms, tops: views.tops, weights: views.weights, saved: views.saved, scratch: views.scratch,
         random: random, faults: faults, firstElement: views.first))
-    guard let slope = operation.relu else { return }
-    let top = views.tops[0]
-    for i in 0..<top.count where top[i] < 0 { top[i] *= slope }
+    if let slope = operation.relu { views.tops[0].rectify(slope: slope) }
   }
 
   func backward(_ piece: Int) {

@@ -5,9 +5,9 @@ import CaffePlan
 import CaffeTesting
 import Testing
 
-@Suite("Scale, ReLU and PReLU on images in blocks of channels")
+@Suite("Scale, ReLU and PReLU of each channel by itself")
 struct ChannelwiseTests {
-  /// Whether this CPU has the kernel; elsewhere the reference is compared with itself, and the plan's names are not looked at.
+  /// Whether images lie in blocks that there is a kernel for; elsewhere the plan's names are not looked at.
   private static let isAvailable = ["avx2", "avx512"].contains { OneDNNLibrary.instructionSet.hasPrefix($0) }
   private static let tolerance = Tolerance(absolute: 1e-5, relative: 1e-5)
 
@@ -35,7 +35,7 @@ struct ChannelwiseTests {
     let net = try SampleNet(text)
     let plan = try net.plan(.inference, [try OneDNNBackend()], threads: threads)
     let steps = plan.steps.map { "\($0.name): \($0.kernel.implementation)" }
-    if isAvailable, !steps.contains(where: { $0.hasPrefix("\(step): \(kernel):") }) { return ["steps: \(steps)"] }
+    if isAvailable, !steps.contains(where: { $0.hasPrefix("\(step): \(kernel)") }) { return ["steps: \(steps)"] }
     let (fast, plain) = (try net.session(plan), try net.session(net.plan(.inference, [], without: Set(Passes.names))))
     for session in [fast, plain] { try session.forward() }
     return tolerance.mismatches(fast.observedTops, plain.observedTops, "")
@@ -83,15 +83,42 @@ struct ChannelwiseTests {
       let session = try net.session(net.plan(.inference, [try OneDNNBackend()]))
       try session.setInput("in", Tensor([1, 5, 3, 3], values: [Float](repeating: .nan, count: 45)))
       try session.forward()
-      #expect(try #require(session.output("x")).values.allSatisfy { $0.isNaN } == Self.isAvailable)
+      #expect(try #require(session.output("x")).values.allSatisfy { $0.isNaN })
     }
   }
 
-  @Test("are left to the reference for blobs that are dense, and in training")
-  func others() throws {
-    let input = "layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 32 dim: 9 dim: 9 } } }\n"
-    let dense = try SampleNet(input + Self.layer("a", "PReLU")).plan(.inference, [try OneDNNBackend()])
-    #expect(!dense.steps.contains { $0.kernel.implementation.hasPrefix("prelu") })
+  @Test("agree with the reference on dense memory of any axes, in place and not")
+  func dense() throws {
+    let relu = Self.layer("r", "ReLU")
+    let scale = Self.scale("bias_term: true bias_filler { type: 'uniform' min: -1 max: 1 }")
+    for shape in [[3, 5], [2, 3, 7], [1, 3, 131, 127], [2, 24, 9, 9], [2, 4, 3, 5, 6], [1, 1, 200, 200]] as [Shape] {
+      let dims = shape.dims.map { "dim: \($0)" }.joined(separator: " ")
+      let input = "layer { name: 'in' type: 'Input' top: 'x' input_param { shape { \(dims) } } }\n"
+      let prelu = Self.layer("a", "PReLU", "prelu_param { \(Self.filler) }")
+      let other = prelu.replacing("top: 'x'", with: "top: 'y'")
+      for (layers, step) in [
+        (scale + relu, "s + r"), (Self.layer("n", "BatchNorm") + scale, "n + s"), (prelu, "a"), (other, "a"),
+      ] {
+        let kernel = step == "a" ? "prelu" : "scale"
+        #expect(try Self.differences(input + layers, threads: 2, step: step, kernel: kernel) == [], "\(shape) \(layers)")
+      }
+    }
+  }
+
+  @Test(
+    "take blobs without channels or items, with a BatchNorm worked in",
+    arguments: [[2, 0, 4, 4], [0, 16, 4, 4], [2, 16, 0, 4]])
+  func empty(_ dims: [Int]) throws {
+    let shape = dims.map { "dim: \($0)" }.joined(separator: " ")
+    let input = "layer { name: 'in' type: 'Input' top: 'x' input_param { shape { \(shape) } } }\n"
+    let net = try SampleNet(input + Self.layer("n", "BatchNorm") + Self.scale("") + Self.layer("a", "PReLU"))
+    let session = try net.session(net.plan(.inference, [try OneDNNBackend()]))
+    try session.forward()
+    #expect(session.output("x")?.shape == Shape(dims))
+  }
+
+  @Test("are left to the reference in training")
+  func training() throws {
     let net = try SampleNet(Self.net(16, batch: 1, 5, 5, Self.layer("a", "PReLU")), phase: .TRAIN, seeds: ["x"])
     let training = try net.plan(.training, [try OneDNNBackend()])
     #expect(!training.steps.contains { $0.kernel.implementation.hasPrefix("prelu") })

@@ -32,6 +32,23 @@ struct LayoutTests {
     return target
   }
 
+  @Test("change to blocks in front of a pooling, which has no fast kernel in others", arguments: ["AVE", "MAX"])
+  func pooling(_ method: String) throws {
+    // The library takes such a convolution to channels last.
+    let net = try SampleNet(
+      """
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 120 dim: 9 dim: 9 } } }
+      layer { name: 'c' type: 'Convolution' bottom: 'x' top: 'c' convolution_param { num_output: 240 kernel_size: 1 group: 3 } }
+      layer { name: 'p' type: 'Pooling' bottom: 'c' top: 'y' pooling_param { pool: \(method) kernel_size: 3 stride: 2 } }
+      """)
+    let plan = try net.plan(.inference, [try OneDNNBackend()])
+    let kernel = try #require(plan.steps.first { $0.name == "p" && $0.kind == .forward }).kernel.implementation
+    #expect(kernel.hasPrefix("jit") || !OneDNNLibrary.instructionSet.hasPrefix("avx"), "\(kernel)")
+    let (fast, plain) = (try net.session(plan), try net.session(net.plan(.inference, [])))
+    for session in [fast, plain] { try session.forward() }
+    #expect(Tolerance(absolute: 1e-5, relative: 1e-4).mismatches(fast.observedTops, plain.observedTops, "") == [])
+  }
+
   @Test(
     "give back every value exactly",
     arguments: [([2, 3, 9, 7], 1), ([1, 16, 8, 8], 1), ([3, 20, 5, 6], 1), ([2, 32, 7, 5], 2)])

@@ -51,7 +51,7 @@ struct SiblingTests {
       // Of few pixels threads share the filters.
       guard shape[0] * (shape[2] + 1) / 2 * ((shape[3] + 1) / 2) >= 12 else { continue }
       let text = names.map { name in
-        Self.convolution(name, pick(1...150), "kernel_size: 1 bias_term: \(pick(0...2) > 0) \(stride)")
+        Self.convolution(name, pick(1...2 * shape[1] / names.count), "kernel_size: 1 bias_term: \(pick(0...2) > 0) \(stride)")
           + (pick(0...1) > 0 ? Self.relu("\(name)r", name) : "")
       }
       let net = Self.input(shape) + text.joined()
@@ -89,12 +89,39 @@ struct SiblingTests {
         == [])
   }
 
-  @Test("keep what somebody wants to see, and filters that can be read again")
+  @Test("keep their filters so that they can be read again, also where both use the same")
   func filters() throws {
+    let shared = "kernel_size: 1 bias_term: false } param { name: 'w'"
     let net = try SampleNet(
-      Self.input([1, 48, 9, 9]) + Self.convolution("a", 75) + Self.convolution("b", 20, "kernel_size: 1 bias_term: false"))
-    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2, observing: ["a"])
+      Self.input([1, 48, 9, 9]) + Self.convolution("a", 75) + Self.convolution("b", 20, shared)
+        + Self.convolution("c", 20, shared))
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2)
     for index in net.parameters.indices { #expect(try net.weights(plan).tensor(ofParameter: index) == net.parameters[index]) }
+    let session = try net.session(plan)
+    try session.forward()
+    #expect(session.output("b") == session.output("c"))
+  }
+
+  @Test("stay apart where what they make is much more than what they read, and where memory is short")
+  func memory() throws {
+    func text(_ outputs: Int) -> String {
+      Self.input([2, 32, 20, 20])
+        + ["a", "b", "c"].map { name in
+          Self.convolution(name, outputs)
+            + "layer { name: 'p\(name)' type: 'Pooling' bottom: '\(name)' top: 'p\(name)' pooling_param { pool: AVE global_pooling: true } }\n"
+        }.joined()
+    }
+    let apart = ["a", "pa", "b", "pb", "c", "pc"]
+    #expect(try Self.operations(SampleNet(text(22)), threads: 2) == apart)
+    let net = try SampleNet(text(21))
+    guard Self.isAvailable else { return }
+    let joined = try net.plan(.inference, [try OneDNNBackend()])
+    #expect(joined.program.operations.map(\.title) == ["a, b, c", "pa", "pb", "pc"])
+    let options = PlanOptions(memoryLimit: joined.byteCount - 1)
+    let small = try Planner.plan(
+      Program(net.graph, purpose: .inference), backends: [try OneDNNBackend()], options: options)
+    #expect(small.program.operations.map(\.title) == apart)
+    #expect(small.byteCount < joined.byteCount)
   }
 
   @Test("give the same bits as each by itself, for any number of threads")

@@ -48,7 +48,7 @@ enum SampleNets {
   /// Two 1x1 convolutions of a blob, between them one of 3x3, and all in a Concat.
   static let siblings = """
     layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 32 dim: 10 dim: 11 } } }
-    layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 48 kernel_size: 1 } }
+    layer { name: 'a' type: 'Convolution' bottom: 'x' top: 'a' convolution_param { num_output: 32 kernel_size: 1 } }
     layer { name: 'r' type: 'ReLU' bottom: 'a' top: 'a' }
     layer { name: 'c' type: 'Convolution' bottom: 'x' top: 'c' convolution_param { num_output: 16 kernel_size: 3 pad: 1 } }
     layer { name: 'b' type: 'Convolution' bottom: 'x' top: 'b' convolution_param { num_output: 24 kernel_size: 1 } }

@@ -43,6 +43,38 @@ struct SharedWeightsTests {
     #expect(try testing.tensor(ofParameter: 2) == own)
   }
 
+  @Test(
+    "stay as they are in layers that the other net lacks, of which one has been worked into another; not where one is of both nets"
+  )
+  func ownNorm() throws {
+    func text(_ norm: String, _ scale: String) -> String {
+      """
+      layer { name: 'in' type: 'Input' top: 'x' input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
+      layer { name: '\(norm)' type: 'BatchNorm' bottom: 'x' top: 'n' batch_norm_param { use_global_stats: true } }
+      layer { name: '\(scale)' type: 'Scale' bottom: 'n' top: 'y' scale_param { bias_term: true } }
+
+      """
+    }
+    let training = try Self.weights(text("norm", "scale"), .training, offset: 0.5)
+    func tops(_ norm: String, _ scale: String) throws -> (before: Tensor, after: Tensor) {
+      let net = try SampleNet(text(norm, scale))
+      let weights = try Self.weights(text(norm, scale), .inference, offset: 2)
+      let session = try Session(weights)
+      try session.setInput("x", Tensor([2, 3, 4, 4], values: (0..<96).map { Float($0) / 50 - 1 }))
+      try session.forward()
+      let before = try #require(session.output("y"))
+      try weights.share(from: training)
+      try session.forward()
+      #expect(net.graph.parameters.count == 5)
+      return (before, try #require(session.output("y")))
+    }
+    let (own, same) = (try tops("other", "another"), try tops("norm", "scale"))
+    #expect(own.before == own.after)
+    #expect(same.before != same.after && own.after == same.before)
+    let error = #expect(throws: RunError.self) { try tops("norm", "another") }
+    #expect(error?.description.hasPrefix("layer \"another\" is in this net alone, and layer \"norm\"") == true)
+  }
+
   @Test("must have the same size")
   func sizes() throws {
     let training = try Self.weights(Self.text("fc"), .training, offset: 0)

@@ -8,7 +8,8 @@ struct PlanVerb: ParsableCommand {
     discussion: """
       Each step of a plan is a reorder between two layouts of a blob, or one or more layers with their kernel: oneDNN's by the library's \
       name (jit:avx2, with x4 where each of four images is a call), ours by what they do (winograd, pointwise, gemv …). "shared x8" is a \
-      layer's own code on eight pieces that threads share, and "reference" the same in one piece.
+      layer's own code on eight pieces that threads share, and "reference" the same in one piece. Layers joined by + become one on the way, \
+      and commas stand between layers of one blob that are computed together.
 
       Example: caffe plan deploy.prototxt --show program
       """)

@@ -20,6 +20,14 @@ public struct TensorView {
   /// Sets every element.
   public func fill(_ value: Float) { pointer.update(repeating: value, count: count) }
 
+  /// Multiplies what is negative by the slope of a ReLU.
+  public func rectify(slope: Float) {
+    for i in 0..<count {
+      let value = pointer[i]
+      pointer[i] = value < 0 ? value * slope : value
+    }
+  }
+
   /// Copies the elements of a view of the same count, which may be this one.
   public func copy(from other: TensorView) {
     if pointer != other.pointer { pointer.update(from: other.pointer, count: count) }

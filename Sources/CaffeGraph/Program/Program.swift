@@ -125,6 +125,18 @@ public struct Program: Sendable {
     return counts
   }
 
+  /// By value, the place of the operation that makes it.
+  public var makers: [Int: Int] {
+    var makers: [Int: Int] = [:]
+    for (index, operation) in operations.enumerated() { for output in operation.outputs { makers[output] = index } }
+    return makers
+  }
+
+  /// Takes out the operations at some places.
+  public mutating func remove(_ places: Set<Int>) {
+    operations = operations.indices.filter { !places.contains($0) }.map { operations[$0] }
+  }
+
   /// Whether anybody but the next operation may look at a value.
   public func isPrivate(_ value: Int, readCounts: [Int: Int]) -> Bool {
     readCounts[value] == 1 && !observed.union(seeds).contains { resolved($0) == value }
@@ -176,6 +188,14 @@ public enum WeightSource: Hashable, Sendable {
   case parameter(Int)
   /// The filters or the bias of a convolution, or the factors or the bias of a Scale, with a BatchNorm worked in.
   case folded(FoldedAffine, part: FoldedAffine.Part)
+
+  /// The parameters that it is made of.
+  public var parameters: [Int] {
+    switch self {
+    case .parameter(let index): [index]
+    case .folded(let folded, _): folded.parameters
+    }
+  }
 }
 
 /// y = conv(x) · a + b per channel, made one convolution: filters · a and bias · a + b, with
@@ -200,6 +220,11 @@ public struct FoldedAffine: Hashable, Sendable {
     self.filters = filters
     self.bias = bias
     self.outputs = outputs
+  }
+
+  /// All parameters that take part.
+  public var parameters: [Int] {
+    [filters, bias, statistics?.mean, statistics?.variance, statistics?.factor, scale, shift].compactMap { $0 }
   }
 
   /// The same with stored statistics worked in.

@@ -9,32 +9,31 @@ enum FoldBatchNorm: Pass {
   static func run(_ program: inout Program) {
     guard program.purpose == .inference else { return }
     let reads = program.readCounts
-    var index = 0
-    while index < program.operations.count {
-      let operation = program.operations[index]
-      guard let maker = maker(of: operation, in: program, reads) else {
-        index += 1
-        continue
-      }
+    var makers = program.makers
+    var absorbed: Set<Int> = []
+    for (index, operation) in program.operations.enumerated() {
+      guard let maker = maker(of: operation, makers, in: program, reads) else { continue }
       if let folded = fold(operation, into: program.operations[maker]) {
         program.operations[maker].weights = [.folded(folded, part: .filters), .folded(folded, part: .bias)]
         program.operations[maker].outputs = operation.outputs
         program.operations[maker].names += operation.names
-        program.operations.remove(at: index)
+        makers[operation.outputs[0]] = maker
+        absorbed.insert(index)
       } else if let folded = scale(operation, with: program.operations[maker], program) {
         program.operations[index].weights = [.folded(folded, part: .filters), .folded(folded, part: .bias)]
         program.operations[index].inputs = program.operations[maker].inputs
         program.operations[index].names = program.operations[maker].names + operation.names
-        program.operations.remove(at: maker)
-      } else {
-        index += 1
+        absorbed.insert(maker)
       }
     }
+    program.remove(absorbed)
   }
 
-  private static func maker(of operation: Program.Operation, in program: Program, _ reads: [Int: Int]) -> Int? {
+  private static func maker(
+    of operation: Program.Operation, _ makers: [Int: Int], in program: Program, _ reads: [Int: Int]
+  ) -> Int? {
     guard let input = operation.inputs.first, operation.inputs.count == 1, program.isPrivate(input, readCounts: reads),
-      let maker = program.operations.firstIndex(where: { $0.outputs == [input] }), program.operations[maker].relu == nil
+      let maker = makers[input], program.operations[maker].outputs.count == 1, program.operations[maker].relu == nil
     else { return nil }
     return maker
   }

@@ -8,24 +8,26 @@ enum FuseSum: Pass {
   static func run(_ program: inout Program) {
     guard program.purpose == .inference else { return }
     let reads = program.readCounts
-    var index = 0
-    while index < program.operations.count {
-      guard let (maker, addend) = maker(of: program.operations[index], in: program, reads) else {
-        index += 1
-        continue
-      }
-      let sum = program.operations.remove(at: index)
+    var makers = program.makers
+    var absorbed: Set<Int> = []
+    for (index, sum) in program.operations.enumerated() {
+      guard let (maker, addend) = maker(of: sum, makers, in: program, reads) else { continue }
       program.operations[maker].inputs.append(addend)
       program.operations[maker].addsLastInput = true
       program.operations[maker].outputs = sum.outputs
       program.operations[maker].names += sum.names
+      makers[sum.outputs[0]] = maker
+      absorbed.insert(index)
     }
+    program.remove(absorbed)
   }
 
   /// The later of the two makers, if it is a convolution whose output is nobody else's business, and the blob that it shall add.
-  private static func maker(of sum: Program.Operation, in program: Program, _ reads: [Int: Int]) -> (Int, Int)? {
+  private static func maker(
+    of sum: Program.Operation, _ makers: [Int: Int], in program: Program, _ reads: [Int: Int]
+  ) -> (Int, Int)? {
     guard case .sum([1, 1])? = sum.signature.primitive, sum.inputs.count == 2, sum.inputs[0] != sum.inputs[1] else { return nil }
-    let makers = sum.inputs.map { input in program.operations.firstIndex { $0.outputs.contains(input) } }
+    let makers = sum.inputs.map { makers[$0] }
     let later = makers[0] ?? -1 > makers[1] ?? -1 ? 0 : 1
     let addend = sum.inputs[1 - later]
     guard let maker = makers[later], program.isPrivate(sum.inputs[later], readCounts: reads),

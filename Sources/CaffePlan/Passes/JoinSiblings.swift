@@ -1,7 +1,7 @@
 import CaffeGraph
 
 /// Lets one kernel compute the 1x1 convolutions that read the same blob, where a backend has one: each part of the blob is read once, and
-/// threads meet once.
+/// threads meet once. All outputs exist at once then, so that there is a bound to their size.
 enum JoinSiblings {
   static func run(_ program: inout Program, _ backends: [any Backend], _ options: PlanOptions) {
     // Later levels take their operations from the graph as it is.
@@ -13,12 +13,18 @@ enum JoinSiblings {
     var absorbed: Set<Int> = []
     for places in families.values where places.count > 1 {
       let joined = program.operations[places[0]].joined(with: places.dropFirst().map { program.operations[$0] })
-      guard joined.hasKernel(in: program, backends, options) else { continue }
+      let outputs = joined.outputs.reduce(0) { $0 + program.shape($1).count }
+      guard outputs <= most * program.shape(joined.inputs[0]).count, joined.hasKernel(in: program, backends, options) else {
+        continue
+      }
       program.operations[places[0]] = joined
       absorbed.formUnion(places.dropFirst())
     }
-    program.operations = program.operations.indices.filter { !absorbed.contains($0) }.map { program.operations[$0] }
+    program.remove(absorbed)
   }
+
+  /// How many times as large as what they read the outputs of siblings are together at most: those of Inception modules are up to 1.2.
+  private static let most = 2
 
   /// What siblings have in common: they read the same pixels of the same blob.
   private struct Family: Hashable {
