@@ -37,7 +37,7 @@ struct PointwiseGeometry: Sendable {
     self.outputStride = (geometry.outputChannels % lanes == 0 ? outputStride : nil) ?? blocks * lanes * pixels
     let filters = geometry.inputChannels * (geometry.outputChannels + siblingChannels)
     sharesPanels = threads > 1 && batch * pixels < PointwiseGeometry.fewestPerThread(filters) * threads
-    let most = Int(ckernels_panel_blocks(Int32(lanes)))
+    let most = min(Int(ckernels_panel_blocks(Int32(lanes))), pixels < PointwiseGeometry.few ? 3 : .max)
     let panels = panelCount(blocks, most: most, threads: sharesPanels ? threads : 1)
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
     shape = ckpoint_shape(
@@ -46,6 +46,8 @@ struct PointwiseGeometry: Sendable {
   }
 
   private static let fewest = 12
+  /// Pixels of an image below which the filters are read so often that narrower panels, of more pixels at a time, are faster.
+  private static let few = 64
   /// Pixels below which threads take different filters of the same pixels: more where a core's cache does not hold the filters.
   private static func fewestPerThread(_ filters: Int) -> Int { filters < manyFilters ? 96 : 128 }
   private static let manyFilters = 256 << 10
