@@ -15,8 +15,7 @@ TARGET static void NAME(map)(const ckchannel_block *block, const float *x, float
   vec slopes = block->slope ? NAME(numbers)(block, block->slope) : (vec){0} + block->relu;
   for (int64_t i = 0; i < pixels * LANES; i += LANES) {
     vec value = NAME(load)(x + i) * factors + shifts;
-    NAME(mask) negative = value < 0;
-    NAME(store)(y + i, (vec)((~negative & (NAME(mask))value) | (negative & (NAME(mask))(value * slopes))));
+    NAME(store)(y + i, NAME(bent_below_zero)(value, value * slopes));
   }
 }
 #undef vec

@@ -7,8 +7,10 @@ typedef int32_t NAME(mask) __attribute__((vector_size(LANES * 4)));
 INLINE vec NAME(load)(const float *p) { return *(const vec *)p; }
 INLINE void NAME(store)(float *p, vec v) { *(vec *)p = v; }
 
-// Negative lanes times slope; what is no number stays none.
-INLINE vec NAME(rectified)(vec v, float slope) {
+// The lanes of `bent` where those of `v` are negative, else those of `v`; what is no number stays none.
+INLINE vec NAME(bent_below_zero)(vec v, vec bent) {
   NAME(mask) negative = v < 0;
-  return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))(v * slope)));
+  return (vec)((~negative & (NAME(mask))v) | (negative & (NAME(mask))bent));
 }
+
+INLINE vec NAME(rectified)(vec v, float slope) { return NAME(bent_below_zero)(v, v * slope); }

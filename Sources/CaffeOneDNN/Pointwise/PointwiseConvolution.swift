@@ -73,11 +73,22 @@ private struct PointwiseImages: @unchecked Sendable {
   /// Where the inputs are brought together that a stride leaves over.
   let picked: UnsafeMutablePointer<Float>?
   let works: [PointwiseWork]
+  /// All panels of all of them, for threads that share these.
+  let panels: [(work: PointwiseWork, panel: Int)]
+
+  init(
+    geometry: PointwiseGeometry, source: UnsafeMutablePointer<Float>, picked: UnsafeMutablePointer<Float>?, works: [PointwiseWork]
+  ) {
+    self.geometry = geometry
+    self.source = source
+    self.picked = picked
+    self.works = works
+    panels = works.flatMap { work in (0..<Int(work.shape.panels)).map { (work: work, panel: $0) } }
+  }
 
   func run(_ pool: any ComputePool) {
     pick(pool)
     if geometry.sharesPanels {
-      let panels = works.flatMap { work in (0..<Int(work.shape.panels)).map { (work: work, panel: $0) } }
       pool.run(units: geometry.batch * panels.count) { unit in
         let (image, place) = unit.quotientAndRemainder(dividingBy: panels.count)
         let (work, panel) = panels[place]

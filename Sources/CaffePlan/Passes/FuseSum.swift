@@ -27,10 +27,10 @@ enum FuseSum: Pass {
     of sum: Program.Operation, _ makers: [Int: Int], in program: Program, _ reads: [Int: Int]
   ) -> (Int, Int)? {
     guard case .sum([1, 1])? = sum.signature.primitive, sum.inputs.count == 2, sum.inputs[0] != sum.inputs[1] else { return nil }
-    let makers = sum.inputs.map { makers[$0] }
-    let later = makers[0] ?? -1 > makers[1] ?? -1 ? 0 : 1
+    let places = sum.inputs.map { makers[$0] }
+    let later = places[0] ?? -1 > places[1] ?? -1 ? 0 : 1
     let addend = sum.inputs[1 - later]
-    guard let maker = makers[later], program.isPrivate(sum.inputs[later], readCounts: reads),
+    guard let maker = places[later], program.isPrivate(sum.inputs[later], readCounts: reads),
       case .convolution? = program.operations[maker].signature.primitive, program.operations[maker].relu == nil,
       program.operations[maker].inputs.count == 1, program.operations[maker].outputs.count == 1,
       program.operations[maker].inputs[0] != addend,
