@@ -42,7 +42,8 @@ public struct Benchmark: Sendable, Encodable {
   /// - Parameters:
   ///   - iterations: the least number of passes.
   ///   - seconds: how long passes go on at least, measured in the passes alone.
-  ///   - onIteration: told each iteration's number and seconds.
+  ///   - onIteration: told each iteration's number and seconds, of several passes at a time: what is done with them between two passes,
+  ///     such as writing a line, takes so long that threads fall asleep, and the next pass would begin with waking them.
   /// - Throws: `RunError`, or what reading data throws.
   public init(
     _ net: SolverNet, iterations: Int, seconds: Double = 0, shouldStop: () -> Bool = { false },
@@ -59,19 +60,27 @@ public struct Benchmark: Sendable, Encodable {
     session.onStep = { step, seconds in clock.add(step, seconds) }
     defer { session.onStep = nil }
     var (forwards, backwards, spent) = ([Double](), [Double](), 0.0)
+    var (told, toldAt) = (0, 0.0)
+    func tell() {
+      for pass in told..<forwards.count { onIteration(pass + 1, forwards[pass] + (hasBackward ? backwards[pass] : 0)) }
+      (told, toldAt) = (forwards.count, spent)
+    }
     while forwards.count < iterations || spent < seconds, !shouldStop() {
       forwards.append(try clock.time { try session.forward() })
       if hasBackward { backwards.append(try clock.time { try session.backward() }) }
-      let pass = (forwards.last ?? 0) + (hasBackward ? backwards.last ?? 0 : 0)
-      spent += pass
-      onIteration(forwards.count, pass)
+      spent += (forwards.last ?? 0) + (hasBackward ? backwards.last ?? 0 : 0)
+      if spent - toldAt > Benchmark.tellingInterval { tell() }
     }
+    tell()
     self.iterations = forwards.count
     forward = Times(forwards)
     backward = hasBackward ? Times(backwards) : nil
     total = forwards.reduce(0, +) + backwards.reduce(0, +)
     layers = clock.layers(session.plan)
   }
+
+  /// Seconds of passes after which they are told of.
+  private static let tellingInterval = 0.1
 
   /// Inputs that nobody feeds get numbers like an image's, since zeros and noise can be unlike in speed.
   private static func feed(_ net: SolverNet) throws {
