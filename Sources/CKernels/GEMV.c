@@ -1,24 +1,28 @@
 #include "CKernels.h"
 #include "Vectors.h"
 
-// Bytes ahead of what is read that are fetched.
-#define AHEAD 512
+// Bytes ahead of what is read that are fetched, and of a line of the cache.
+#define AHEAD 1024
+#define LINE 64
 
 #if defined(__x86_64__)
 #define TARGET __attribute__((target("avx512f,fma")))
 #define SUFFIX avx512
 #define LANES 16
+#define STEP 4
 #include "GEMVBody.h"
 
 #define TARGET __attribute__((target("avx2,fma")))
 #define SUFFIX avx2
 #define LANES 8
+#define STEP 2
 #include "GEMVBody.h"
 #endif
 
 #define TARGET
 #define SUFFIX generic
 #define LANES 4
+#define STEP 2
 #include "GEMVBody.h"
 
 void ckernels_gemv(int instruction_set, const float *weights, const float *x, int64_t inputs, int64_t outputs, float *y) {

@@ -1,4 +1,4 @@
-// Inner products for one instruction set: TARGET, SUFFIX and LANES are given.
+// Inner products for one instruction set: TARGET, SUFFIX, LANES and STEP (vectors of a row that are read at once) are given.
 
 typedef float NAME(vec) __attribute__((vector_size(LANES * 4), aligned(4)));
 #define vec NAME(vec)
@@ -23,3 +23,4 @@ INLINE float NAME(sum)(vec v) {
 #undef TARGET
 #undef SUFFIX
 #undef LANES
+#undef STEP
