@@ -15,4 +15,12 @@ int ckernels_has_blocks(int lanes) {
   return (lanes == 16 && set == CKERNELS_AVX512) || (lanes == 8 && set >= CKERNELS_AVX2);
 }
 
+int ckernels_multiplies_bf16(void) {
+#if defined(__x86_64__)
+  return ckernels_instruction_set() == CKERNELS_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
+#endif
+}
+
 int ckernels_panel_blocks(int lanes) { return lanes == 16 ? 4 : 2; }

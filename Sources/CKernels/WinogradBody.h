@@ -1,11 +1,27 @@
-// Winograd's F(4x4, 3x3), F(2x2, 3x3) and F(2x2, 5x5) for one instruction set: TARGET, SUFFIX, LANES (of the CPU's vectors), BLOCK
-// (channels per block of memory), PANEL (blocks of output channels in a panel) and ROWS(q) (rows of accumulators beside q vectors) are
-// given. Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015.
+// Winograd's F(4x4, 3x3), F(2x2, 3x3) and F(2x2, 5x5) for one instruction set: TARGET, SUFFIX, LANES, which is also the number of channels
+// per block, and what Elements.h wants for images, planes and filters are given. Lavin and Gray, "Fast Algorithms for Convolutional Neural
+// Networks", 2015.
 //
 // The input's transform depends on the points alone: 6 are 0, 1, -1, 2, -2 and infinity, 4 are 0, 1, -1 and infinity. Functions that take
 // `points` and `kernel` first are compiled for each pair (CASES).
 
 #include "Lanes.h"
+#include "Elements.h"
+
+// Rows of sums that fit into registers beside q vectors of filters, and a value: of 32 with AVX-512, of 16 with AVX2.
+#define BLOCK LANES
+#define MOST_ROWS 12
+#if LANES == 16
+#define PANEL_VECTORS 4
+#define ROWS(q) ((q) == 4 ? 6 : (q) == 3 ? 8 : 12)
+#define PRODUCTS(F) LIST_12(F, 1) LIST_12(F, 2) LIST_8(F, 3) LIST_6(F, 4)
+#define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_12(N, 2)}, {CELLS_8(N, 3)}, {CELLS_6(N, 4)}}
+#else
+#define PANEL_VECTORS 2
+#define ROWS(q) ((q) == 2 ? 6 : 12)
+#define PRODUCTS(F) LIST_12(F, 1) LIST_6(F, 2)
+#define PRODUCT_TABLE(N) {{CELLS_12(N, 1)}, {CELLS_6(N, 2)}}
+#endif
 
 // One line of a tile through B's transpose.
 INLINE void NAME(input_line)(int points, const vec d[], vec t[]) {
@@ -44,7 +60,7 @@ INLINE void NAME(output_line)(int points, int kernel, const vec m[], vec y[]) {
   }
 }
 
-INLINE void NAME(input_tile)(int points, const ckwino_shape *s, const float *block, int row, int column, float *planes,
+INLINE void NAME(input_tile)(int points, const ckwino_shape *s, const ELEMENT *block, int row, int column, ELEMENT *planes,
                              int64_t plane_stride) {
   for (int lane = 0; lane < BLOCK; lane += LANES) {
     vec t[6][6];
@@ -54,7 +70,7 @@ INLINE void NAME(input_tile)(int points, const ckwino_shape *s, const float *blo
       int inside = y >= 0 && y < s->height;
       for (int j = 0; j < points; j++) {
         int x = column + j;
-        d[j] = inside && x >= 0 && x < s->width ? NAME(load)(block + ((int64_t)y * s->width + x) * BLOCK + lane) : (vec){0};
+        d[j] = inside && x >= 0 && x < s->width ? READ(load)(block + ((int64_t)y * s->width + x) * BLOCK + lane) : (vec){0};
       }
       NAME(input_line)(points, d, t[i]);
     }
@@ -62,24 +78,27 @@ INLINE void NAME(input_tile)(int points, const ckwino_shape *s, const float *blo
       vec d[6], u[6];
       for (int i = 0; i < points; i++) d[i] = t[i][j];
       NAME(input_line)(points, d, u);
-      for (int i = 0; i < points; i++) NAME(store)(planes + (i * points + j) * plane_stride + lane, u[i]);
+      for (int i = 0; i < points; i++) READ(store)(planes + (i * points + j) * plane_stride + lane, u[i]);
     }
   }
 }
 
-INLINE void NAME(input_tiles)(int points, const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
-                              int last_block, float *planes, int64_t plane_stride) {
-  int64_t block_size = (int64_t)s->height * s->width * BLOCK, tile_size = (int64_t)s->input_blocks * BLOCK;
-  for (int block = first_block; block < last_block; block++)
+INLINE void NAME(input_tiles)(int points, const ckwino_shape *s, const ELEMENT *image, int first_tile, int tiles, int first_block,
+                              int last_block, ELEMENT *planes, int64_t plane_stride) {
+  int64_t block_size = (int64_t)s->height * s->width * BLOCK, tile_size = (int64_t)depth_blocks(s) * BLOCK;
+  for (int block = first_block; block < last_block; block++) {
+    plane_block behind = block_behind(s, block);
     for (int tile = 0; tile < tiles; tile++) {
       tile_place place = place_of(s, first_tile + tile);
-      NAME(input_tile)(points, s, image + place.image * s->image_stride + block * block_size, place.row - s->pad_height,
-                       place.column - s->pad_width, planes + tile * tile_size + block * BLOCK, plane_stride);
+      NAME(input_tile)(points, s, image + place.image * s->image_stride + behind.block * block_size,
+                       place.row + behind.row - s->pad_height, place.column + behind.column - s->pad_width,
+                       planes + tile * tile_size + block * BLOCK, plane_stride);
     }
+  }
 }
 
-TARGET static void NAME(input)(const ckwino_shape *s, const float *image, int first_tile, int tiles, int first_block,
-                               int last_block, float *planes, int64_t plane_stride) {
+TARGET static void NAME(input)(const ckwino_shape *s, const ELEMENT *image, int first_tile, int tiles, int first_block,
+                               int last_block, ELEMENT *planes, int64_t plane_stride) {
   if (s->points == 4)
     NAME(input_tiles)(4, s, image, first_tile, tiles, first_block, last_block, planes, plane_stride);
   else
@@ -110,13 +129,16 @@ INLINE void NAME(filter_line)(int points, int kernel, const vec f[], vec t[]) {
   t[5] = f[kernel - 1];
 }
 
-// The filters from one input channel to LANES output channels.
-INLINE void NAME(filter_tile)(int points, int kernel, const float *filters, int64_t stride, int flipped, float *target,
-                              int64_t plane_stride) {
-  int size = kernel * kernel;
-  float values[25][LANES];
+// The part of the filters from one input channel to LANES output channels that begins in a row and a column; what lies outside is 0.
+INLINE void NAME(filter_tile)(int points, int kernel, int size, int row, int column, const float *filters, int64_t stride, int flipped,
+                              ELEMENT *target, int64_t plane_stride) {
+  float values[25][LANES] = {{0}};
   for (int lane = 0; lane < LANES; lane++)
-    for (int i = 0; i < size; i++) values[i][lane] = filters[lane * stride + (flipped ? size - 1 - i : i)];
+    for (int i = 0; i < kernel && row + i < size; i++)
+      for (int j = 0; j < kernel && column + j < size; j++) {
+        int place = (row + i) * size + column + j;
+        values[i * kernel + j][lane] = filters[lane * stride + (flipped ? size * size - 1 - place : place)];
+      }
   vec t[6][5];
   for (int j = 0; j < kernel; j++) {
     vec h[6], f[5];
@@ -127,35 +149,43 @@ INLINE void NAME(filter_tile)(int points, int kernel, const float *filters, int6
   for (int i = 0; i < points; i++) {
     vec u[6];
     NAME(filter_line)(points, kernel, t[i], u);
-    for (int j = 0; j < points; j++) NAME(store)(target + (i * points + j) * plane_stride, u[j]);
+    for (int j = 0; j < points; j++) READ(store_apart)(target + (i * points + j) * plane_stride, u[j]);
   }
 }
 
 INLINE void NAME(pack_panel)(int points, int kernel, const ckwino_shape *s, const float *filters, int flipped, int panel,
-                             float *packed) {
-  int64_t inputs = (int64_t)s->input_blocks * BLOCK, outputs = (int64_t)s->output_blocks * BLOCK;
-  int first = first_block(s, panel) * BLOCK, last = first_block(s, panel + 1) * BLOCK;
-  int64_t size = kernel * kernel, width = last - first, stride = size * (flipped ? 1 : inputs);
+                             ELEMENT *packed) {
+  int64_t inputs = (int64_t)s->input_blocks * BLOCK, outputs = (int64_t)s->output_blocks * BLOCK, depth = (int64_t)depth_blocks(s) * BLOCK;
+  int first = first_block(s, panel) * BLOCK, last = first_block(s, panel + 1) * BLOCK, size = filter_size(s);
+  int64_t width = last - first, stride = size * size * (flipped ? 1 : inputs);
+  packed += points * points * depth * first;
   for (int output = first; output < last; output += LANES)
-    for (int64_t input = 0; input < inputs; input++)
-      NAME(filter_tile)(points, kernel, filters + size * (flipped ? input * outputs + output : output * inputs + input), stride,
-                        flipped, packed + points * points * inputs * first + input * width + output - first, inputs * width);
+    for (int64_t channel = 0; channel < depth; channel++) {
+      plane_block behind = block_behind(s, (int)(channel / BLOCK));
+      int64_t input = (int64_t)behind.block * BLOCK + channel % BLOCK;
+      int64_t place = (channel / PRODUCTS_AT_ONCE * width + output - first) * PRODUCTS_AT_ONCE + channel % PRODUCTS_AT_ONCE;
+      NAME(filter_tile)(points, kernel, size, behind.row, behind.column,
+                        filters + size * size * (flipped ? input * outputs + output : output * inputs + input), stride, flipped,
+                        packed + place, depth * width);
+    }
 }
 
-TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int flipped, int panel, float *packed) {
+TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int flipped, int panel, ELEMENT *packed) {
   CASES(s, NAME(pack_panel), s, filters, flipped, panel, packed)
 }
 
-// c[rows][q vectors] = a[rows][depth] . b[depth][q vectors], fetching some of `later` for each BLOCK of depth
+// c[rows][q vectors] = a[rows][depth] . b[depth][q vectors], fetching some of `later` for each block of channels. Where two numbers are
+// multiplied at once, what stands here for a float are two of them.
+#define STEPS (BLOCK / PRODUCTS_AT_ONCE)
 #define PRODUCT(q, rows)                                                                                              \
   TARGET static void NAME(product_##q##_##rows)(const float *a, const float *b, float *c, int64_t depth, int64_t c_stride,\
                                                 fetch later) {                                                        \
     vec sums[rows][q];                                                                                                \
     _Pragma("unroll") for (int r = 0; r < rows; r++)                                                                  \
       _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] = (vec){0};                                            \
-    for (int64_t k = 0; k < depth; k += BLOCK) {                                                                      \
+    for (int64_t k = 0; k < depth; k += STEPS) {                                                                      \
       fetch_some(&later);                                                                                             \
-      for (int64_t i = k; i < k + BLOCK; i++) {                                                                       \
+      for (int64_t i = k; i < k + STEPS; i++) {                                                                       \
         vec line[q];                                                                                                  \
         _Pragma("unroll") for (int j = 0; j < q; j++) {                                                               \
           __builtin_prefetch(b + ((i + FETCH_AHEAD) * q + j) * LANES);                                                \
@@ -163,7 +193,7 @@ TARGET static void NAME(pack)(const ckwino_shape *s, const float *filters, int f
         }                                                                                                             \
         _Pragma("unroll") for (int r = 0; r < rows; r++) {                                                            \
           float value = a[r * depth + i];                                                                             \
-          _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] += value * line[j];                                \
+          _Pragma("unroll") for (int j = 0; j < q; j++) sums[r][j] = READ(plus_product)(sums[r][j], value, line[j]);  \
         }                                                                                                             \
       }                                                                                                               \
     }                                                                                                                 \
@@ -177,7 +207,7 @@ typedef void (*NAME(product))(const float *, const float *, float *, int64_t, in
 static const NAME(product) NAME(products)[PANEL_VECTORS][MOST_ROWS] = PRODUCT_TABLE(NAME);
 
 INLINE void NAME(output_tile)(int points, int kernel, const ckwino_shape *s, const float *products, int64_t stride, int row,
-                              int column, const float *bias, const float *addend, int relu, float slope, float *block) {
+                              int column, const float *bias, const ELEMENT *addend, int relu, float slope, ELEMENT *block) {
   int edge = points - kernel + 1;
   for (int lane = 0; lane < BLOCK; lane += LANES) {
     vec t[4][6];
@@ -194,9 +224,9 @@ INLINE void NAME(output_tile)(int points, int kernel, const ckwino_shape *s, con
       for (int j = 0; j < edge && column + j < s->output_width; j++) {
         int64_t place = ((int64_t)(row + i) * s->output_width + column + j) * BLOCK + lane;
         vec v = y[j] + shift;
-        if (addend) v += NAME(load)(addend + place);
+        if (addend) v += READ(load)(addend + place);
         if (relu) v = NAME(rectified)(v, slope);
-        NAME(store)(block + place, v);
+        READ(store)(block + place, v);
       }
     }
   }
@@ -204,7 +234,7 @@ INLINE void NAME(output_tile)(int points, int kernel, const ckwino_shape *s, con
 
 // The tiles of one block of channels.
 INLINE void NAME(output_tiles)(int points, int kernel, const ckwino_shape *s, int first_tile, int tiles, const float *products,
-                               int64_t width, const float *bias, const float *addend, int relu, float slope, float *image) {
+                               int64_t width, const float *bias, const ELEMENT *addend, int relu, float slope, ELEMENT *image) {
   for (int tile = 0; tile < tiles; tile++) {
     tile_place place = place_of(s, first_tile + tile);
     int64_t start = place.image * s->output_stride;
@@ -213,39 +243,45 @@ INLINE void NAME(output_tiles)(int points, int kernel, const ckwino_shape *s, in
   }
 }
 
-TARGET static void NAME(output)(const ckwino_shape *s, const float *planes, int64_t plane_stride, const float *packed, int panel,
-                                int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu,
-                                float slope, float *image) {
-  int64_t depth = (int64_t)s->input_blocks * BLOCK;
+TARGET static void NAME(output)(const ckwino_shape *s, const ELEMENT *planes, int64_t plane_stride, const ELEMENT *packed, int panel,
+                                int first_tile, int tiles, float *products, const float *bias, const ELEMENT *addend, int relu,
+                                float slope, ELEMENT *image) {
+  int64_t depth = (int64_t)depth_blocks(s) * BLOCK;
   int first = first_block(s, panel), blocks = first_block(s, panel + 1) - first;
   int vectors = blocks * (BLOCK / LANES);
   int64_t width = (int64_t)blocks * BLOCK;
-  const float *filters = packed + plane_count(s) * depth * first * BLOCK;
+  const ELEMENT *filters = packed + plane_count(s) * depth * first * BLOCK;
   int most = ROWS(vectors), groups = (tiles + most - 1) / most;
   for (int plane = 0; plane < plane_count(s); plane++)
     for (int group = 0; group < groups; group++) {
       int start = group * tiles / groups, rows = (group + 1) * tiles / groups - start;
-      const float *own = filters + plane * depth * width;
-      int64_t next = plane + 1 < plane_count(s) ? depth * width : 0;
-      NAME(products)[vectors - 1][rows - 1](planes + plane * plane_stride + start * depth, own,
-                                            products + (plane * (int64_t)tiles + start) * width, depth, width,
-                                            fetch_part(own + depth * width, next, group, groups, s->input_blocks));
+      const float *own = (const float *)(filters + plane * depth * width);
+      int64_t steps = depth / PRODUCTS_AT_ONCE, next = plane + 1 < plane_count(s) ? steps * width : 0;
+      NAME(products)[vectors - 1][rows - 1]((const float *)(planes + plane * plane_stride + start * depth), own,
+                                            products + (plane * (int64_t)tiles + start) * width, steps, width,
+                                            fetch_part(own + steps * width, next, group, groups, depth_blocks(s)));
     }
   int64_t block_size = (int64_t)s->output_height * s->output_width * BLOCK;
   for (int block = 0; block < blocks; block++) {
     int64_t channels = (int64_t)(first + block) * BLOCK, start = (first + block) * block_size;
-    const float *shift = bias ? bias + channels : 0, *added = addend ? addend + start : 0;
+    const float *shift = bias ? bias + channels : 0;
+    const ELEMENT *added = addend ? addend + start : 0;
     CASES(s, NAME(output_tiles), s, first_tile, tiles, products + block * BLOCK, width, shift, added, relu, slope, image + start)
   }
 }
 #undef vec
-// What this body was given.
-#undef TARGET
-#undef SUFFIX
-#undef LANES
 #undef BLOCK
 #undef PANEL_VECTORS
 #undef MOST_ROWS
 #undef ROWS
 #undef PRODUCTS
 #undef PRODUCT_TABLE
+#undef PRODUCT
+#undef STEPS
+// What this body was given.
+#undef TARGET
+#undef SUFFIX
+#undef LANES
+#undef ELEMENT
+#undef READING
+#undef ELEMENT_IS_BF16

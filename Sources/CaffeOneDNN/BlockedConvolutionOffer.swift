@@ -2,17 +2,16 @@ import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and the one for 1x1 filters.
+/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and those for 1x1 filters and for one filter a channel, for
+/// which with bf16 the library's are as fast.
 struct BlockedConvolutionOffer {
   private let backend: OneDNNBackend
   private let request: KernelRequest
   private let convolution: ConvolutionGeometry
 
-  /// nil for other precisions and purposes, and for images that are not blobs of four axes.
+  /// nil for other purposes, and for images that are not blobs of four axes.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
-    guard request.purpose == .inference, backend.imageElement(request) == .float32, request.bottomCount == 1,
-      request.inputShapes[0].rank == 4
-    else { return nil }
+    guard request.purpose == .inference, request.bottomCount == 1, request.inputShapes[0].rank == 4 else { return nil }
     self.backend = backend
     self.request = request
     self.convolution = convolution
@@ -20,27 +19,30 @@ struct BlockedConvolutionOffer {
 
   /// nil where neither can be had.
   func make() throws -> KernelOffer? {
-    // Floats from one image of the output to the next, where a Concat has other channels between them.
+    // Numbers from one image of the output to the next, where a Concat has other channels between them.
     let stride = request.wholeChannels[0].map { $0 * convolution.output.reduce(1, *) }
+    let element = backend.imageElement(request)
     let (hasBias, relu) = (request.hasBias, request.operation.relu)
     if !request.withoutPasses.contains(Passes.winograd),
-      let geometry = WinogradGeometry(convolution, threads: request.threads, outputStride: stride)
+      let geometry = WinogradGeometry(convolution, WinogradNumbers(element), threads: request.threads, outputStride: stride)
     {
       let schedule = WinogradSchedule(geometry)
       return try offer(
-        WinogradForward(geometry: geometry, schedule: schedule, hasBias: hasBias, relu: relu), WinogradFilters(geometry),
+        WinogradForward(geometry: geometry, schedule: schedule, hasBias: hasBias, relu: relu), WinogradFilters(geometry).layout,
         scratch: schedule.scratchBytes(geometry))
     }
+    guard element == .float32 else { return nil }
     guard let geometry = PointwiseGeometry(convolution, threads: request.threads, outputStride: stride) else { return nil }
     return try offer(
-      PointwiseForward(convolutions: [.init(geometry: geometry, hasBias: hasBias, relu: relu)]), PointwiseFilters(geometry),
+      PointwiseForward(convolutions: [.init(geometry: geometry, hasBias: hasBias, relu: relu)]),
+      PointwiseFilters(geometry).layout,
       scratch: geometry.scratchBytes)
   }
 
-  private func offer(_ forward: any Kernel, _ filters: any PackedWeights, scratch: [Int]) throws -> KernelOffer {
+  private func offer(_ forward: any Kernel, _ filters: Layout, scratch: [Int]) throws -> KernelOffer {
     var offer = KernelOffer(
-      forward: forward, inputs: [try backend.layout(.blocked(request.inputShapes[0].dims))],
-      outputs: [try backend.outputLayout(request)], weights: [filters.layout] + (request.hasBias ? [.dense] : []),
+      forward: forward, inputs: [try backend.layout(.blocked(request.inputShapes[0].dims, backend.imageElement(request)))],
+      outputs: [try backend.outputLayout(request)], weights: [filters] + (request.hasBias ? [.dense] : []),
       forwardScratch: scratch)
     offer.takeAddend(of: request)
     return offer

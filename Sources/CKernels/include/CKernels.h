@@ -14,6 +14,9 @@ int ckernels_instruction_set(void);
 // Whether this CPU has the instructions of the kernels for images in blocks of so many channels: 16 for AVX-512, 8 for AVX2.
 int ckernels_has_blocks(int lanes);
 
+// Whether this CPU multiplies bf16 in AVX-512's vectors.
+int ckernels_multiplies_bf16(void);
+
 // Blocks of output channels that a panel of filters can have in them.
 int ckernels_panel_blocks(int lanes);
 
@@ -23,9 +26,15 @@ int ckernels_panel_blocks(int lanes);
 // `points` inputs in both directions, into as many planes, `ckwino_output` multiplies each plane by the filters' (a product of matrices
 // for each) and turns the sums back into outputs.
 
+// What images, planes and packed filters consist of: floats, or with 4 points and 16 lanes bf16, which the CPU multiplies
+// (`ckernels_multiplies_bf16`) or floats do in its place.
+enum { CKWINO_FLOATS = 0, CKWINO_BF16 = 1, CKWINO_BF16_EMULATED = 2 };
+
 typedef struct {
+  int32_t numbers;       // which of them
   int32_t points;        // 6, or 4 for a kernel of 3
   int32_t kernel;        // 3 or 5; a tile has points - kernel + 1 outputs in each direction
+  int32_t parts;         // 1, or with a kernel of 3 parts in each direction of filters of 5: their sums are added up
   int32_t lanes;         // channels per block: 16 for AVX-512, 8 for AVX2
   int32_t input_blocks;  // blocks of input channels of one group
   int32_t output_blocks; // blocks of output channels of one group
@@ -34,30 +43,30 @@ typedef struct {
   int32_t output_height, output_width;
   int32_t pad_height, pad_width;
   int32_t tile_rows, tile_columns;    // that cover the output
-  int64_t image_stride, output_stride; // floats from one image to the next
+  int64_t image_stride, output_stride; // numbers from one image to the next
 } ckwino_shape;
 
-// How many floats the filters of one group take, packed.
-int64_t ckwino_filter_count(const ckwino_shape *shape);
+// How many bytes the filters of one group take, packed.
+int64_t ckwino_filter_bytes(const ckwino_shape *shape);
 
 // Packs some panels, first to last (not included); filters are dense (outputs, inputs, kernel, kernel) of one
-// group. `flipped` takes them as (inputs, outputs, kernel, kernel) rotated by 180 degrees, for the gradient of the input.
-void ckwino_pack(const ckwino_shape *shape, const float *filters, int flipped, int first_panel, int last_panel, float *packed);
+// group, kernel being 5 for 2 parts. `flipped` takes them as (inputs, outputs, kernel, kernel) rotated by 180 degrees, for the gradient of the input.
+void ckwino_pack(const ckwino_shape *shape, const float *filters, int flipped, int first_panel, int last_panel, void *packed);
 
 // The filters that were packed, but for rounding.
-void ckwino_unpack(const ckwino_shape *shape, const float *packed, int first_panel, int last_panel, float *filters);
+void ckwino_unpack(const ckwino_shape *shape, const void *packed, int first_panel, int last_panel, float *filters);
 
-// Transforms tiles: planes[plane][tile][channel], counted from `first_tile`. `image` is the group's first channel block of the
-// first image.
-void ckwino_input(const ckwino_shape *shape, const float *image, int first_tile, int tiles, int first_block, int last_block,
-                  float *planes, int64_t plane_stride);
+// Transforms tiles: planes[plane][tile][channel], counted from `first_tile`; where filters have parts, what each of these is multiplied by
+// counts as input channels of its own. `image` is the group's first channel block of the first image.
+void ckwino_input(const ckwino_shape *shape, const void *image, int first_tile, int tiles, int first_block, int last_block,
+                  void *planes, int64_t plane_stride);
 
 // One panel of output channels of `tiles` tiles: `products` has room for points^2 * tiles * panel blocks * lanes floats.
 // bias: of the group's first channel, or null. addend: an image of the output's layout to add, which may be the output, or
 // null. relu: whether negative outputs are multiplied by slope.
-void ckwino_output(const ckwino_shape *shape, const float *planes, int64_t plane_stride, const float *packed, int panel,
-                   int first_tile, int tiles, float *products, const float *bias, const float *addend, int relu, float slope,
-                   float *image);
+void ckwino_output(const ckwino_shape *shape, const void *planes, int64_t plane_stride, const void *packed, int panel,
+                   int first_tile, int tiles, float *products, const float *bias, const void *addend, int relu, float slope,
+                   void *image);
 
 // MARK: Convolutions with 1x1 filters: stride 1, channels in blocks of `lanes`; there are kernels where `ckernels_has_blocks(lanes)`
 

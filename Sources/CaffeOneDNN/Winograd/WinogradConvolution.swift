@@ -13,9 +13,10 @@ struct WinogradForward: Kernel {
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let work = WinogradWork(
-      geometry: geometry, schedule: schedule, relu: relu, source: memory.inputs[0], filters: memory.weights[0],
-      bias: hasBias ? memory.weights[1] : nil, addend: memory.inputs.count > 1 ? memory.inputs[1] : nil,
-      destination: memory.outputs[0], planes: memory.scratch[0],
+      geometry: geometry, schedule: schedule, relu: relu, source: UnsafeMutableRawPointer(memory.inputs[0]),
+      filters: UnsafeMutableRawPointer(memory.weights[0]), bias: hasBias ? memory.weights[1] : nil,
+      addend: memory.inputs.count > 1 ? UnsafeMutableRawPointer(memory.inputs[1]) : nil,
+      destination: UnsafeMutableRawPointer(memory.outputs[0]), planes: UnsafeMutableRawPointer(memory.scratch[0]),
       products: memory.scratch[1])
     return BoundClosure { context in work.run(context.pool) }
   }
@@ -27,11 +28,12 @@ struct WinogradWork: @unchecked Sendable {
   let geometry: WinogradGeometry
   let schedule: WinogradSchedule
   let relu: Float?
-  let source, filters: UnsafeMutablePointer<Float>
+  let source, filters: UnsafeMutableRawPointer
   let bias: UnsafeMutablePointer<Float>?
   /// Added to the output, of the same layout; may be the output itself.
-  var addend: UnsafeMutablePointer<Float>?
-  let destination, planes, products: UnsafeMutablePointer<Float>
+  var addend: UnsafeMutableRawPointer?
+  let destination, planes: UnsafeMutableRawPointer
+  let products: UnsafeMutablePointer<Float>
 
   func run(_ pool: any ComputePool) {
     if schedule.sharesPanels { sharePanels(pool) } else { shareTiles(pool) }
@@ -45,29 +47,31 @@ struct WinogradWork: @unchecked Sendable {
     let blocks = schedule.blocks(geometry)
     pool.run(units: blocks * geometry.groups) { unit, worker in
       let (group, block) = unit.quotientAndRemainder(dividingBy: blocks)
-      let own = planes + worker * schedule.planeCount(geometry)
-      transform(group, tiles(block), channels: 0..<Int(geometry.shape.input_blocks), to: own)
+      let own = planes + worker * schedule.planeBytes(geometry)
+      transform(group, tiles(block), channels: 0..<geometry.depthBlocks, to: own)
       for panel in 0..<geometry.panels { multiply(group, panel, tiles(block), own, worker) }
     }
   }
 
   private func sharePanels(_ pool: any ComputePool) {
-    let channels = Int(geometry.shape.input_blocks)
+    let (channels, together) = (geometry.depthBlocks, geometry.blocksPerLine)
+    let units = (channels + together - 1) / together
     for block in 0..<schedule.blocks(geometry) {
-      pool.run(units: geometry.groups * channels) { unit, _ in
-        let (group, channel) = unit.quotientAndRemainder(dividingBy: channels)
-        transform(group, tiles(block), channels: channel..<channel + 1, to: planes + group * schedule.planeCount(geometry))
+      pool.run(units: geometry.groups * units) { unit, _ in
+        let (group, part) = unit.quotientAndRemainder(dividingBy: units)
+        let own = part * together..<min(channels, (part + 1) * together)
+        transform(group, tiles(block), channels: own, to: planes + group * schedule.planeBytes(geometry))
       }
       pool.run(units: geometry.groups * geometry.panels) { unit, worker in
         let (group, panel) = unit.quotientAndRemainder(dividingBy: geometry.panels)
-        multiply(group, panel, tiles(block), planes + group * schedule.planeCount(geometry), worker)
+        multiply(group, panel, tiles(block), planes + group * schedule.planeBytes(geometry), worker)
       }
     }
   }
 
-  private var planeStride: Int64 { Int64(schedule.block * geometry.inputs) }
+  private var planeStride: Int64 { Int64(schedule.block * geometry.depth) }
 
-  private func transform(_ group: Int, _ tiles: Range<Int>, channels: Range<Int>, to planes: UnsafeMutablePointer<Float>) {
+  private func transform(_ group: Int, _ tiles: Range<Int>, channels: Range<Int>, to planes: UnsafeMutableRawPointer) {
     withUnsafePointer(to: geometry.shape) {
       ckwino_input(
         $0, source + group * geometry.inputGroupStride, Int32(tiles.lowerBound), Int32(tiles.count), Int32(channels.lowerBound),
@@ -75,10 +79,10 @@ struct WinogradWork: @unchecked Sendable {
     }
   }
 
-  private func multiply(_ group: Int, _ panel: Int, _ tiles: Range<Int>, _ planes: UnsafeMutablePointer<Float>, _ worker: Int) {
+  private func multiply(_ group: Int, _ panel: Int, _ tiles: Range<Int>, _ planes: UnsafeMutableRawPointer, _ worker: Int) {
     withUnsafePointer(to: geometry.shape) {
       ckwino_output(
-        $0, planes, planeStride, filters + group * geometry.filterCount, Int32(panel), Int32(tiles.lowerBound),
+        $0, planes, planeStride, filters + group * geometry.filterBytes, Int32(panel), Int32(tiles.lowerBound),
         Int32(tiles.count), products + worker * schedule.productCount(geometry), bias.map { $0 + group * geometry.outputs },
         addend.map { $0 + group * geometry.outputGroupStride }, relu == nil ? 0 : 1, relu ?? 0,
         destination + group * geometry.outputGroupStride)

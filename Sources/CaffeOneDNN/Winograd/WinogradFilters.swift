@@ -15,15 +15,15 @@ struct WinogradFilters: PackedWeights {
 
   /// The filters behind a layout; nil for other layouts.
   init?(_ layout: Layout) {
-    guard case .opaque(let opaque) = layout, opaque.backend == WinogradFilters.backend, opaque.token.count == 7 else {
+    guard case .opaque(let opaque) = layout, opaque.backend == WinogradFilters.backend, opaque.token.count == 9 else {
       return nil
     }
     let numbers = opaque.token.map { Int32(truncatingIfNeeded: $0) }
     var shape = ckwino_shape()
     (shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels) = (numbers[0], numbers[1], numbers[2], numbers[3])
-    (shape.points, shape.kernel) = (numbers[4], numbers[5])
+    (shape.points, shape.kernel, shape.parts, shape.numbers) = (numbers[4], numbers[5], numbers[6], numbers[7])
     self.shape = shape
-    groups = Int(numbers[6])
+    groups = Int(numbers[8])
   }
 
   var layout: Layout {
@@ -31,13 +31,17 @@ struct WinogradFilters: PackedWeights {
       OpaqueLayout(
         backend: WinogradFilters.backend,
         token: [
-          shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels, shape.points, shape.kernel, Int32(groups),
+          shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels, shape.points, shape.kernel, shape.parts,
+          shape.numbers, Int32(groups),
         ].map(Int64.init),
-        byteCount: groups * groupCount * 4, name: "winograd"))
+        byteCount: groups * groupBytes, name: "winograd" + (shape.numbers == 0 ? "" : " bf16")))
   }
 
-  private var groupCount: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_count($0)) } }
-  private var denseGroupCount: Int { groupCount / Int(shape.points * shape.points) * Int(shape.kernel * shape.kernel) }
+  private var groupBytes: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_bytes($0)) } }
+  private var denseGroupCount: Int {
+    let size = shape.parts == 1 ? shape.kernel : 5
+    return Int(shape.input_blocks * shape.lanes) * Int(shape.output_blocks * shape.lanes) * Int(size * size)
+  }
 
   func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
     pack(dense, to: packed, isFlipped: false, pool)
@@ -53,7 +57,7 @@ struct WinogradFilters: PackedWeights {
       withUnsafePointer(to: shape) {
         ckwino_pack(
           $0, places.dense + group * denseGroupCount, isFlipped ? 1 : 0, Int32(panel), Int32(panel + 1),
-          places.packed + group * groupCount)
+          UnsafeMutableRawPointer(places.packed) + group * groupBytes)
       }
     }
   }
@@ -64,7 +68,8 @@ struct WinogradFilters: PackedWeights {
       let (group, panel) = unit.quotientAndRemainder(dividingBy: Int(shape.panels))
       withUnsafePointer(to: shape) {
         ckwino_unpack(
-          $0, places.packed + group * groupCount, Int32(panel), Int32(panel + 1), places.dense + group * denseGroupCount)
+          $0, UnsafeMutableRawPointer(places.packed) + group * groupBytes, Int32(panel), Int32(panel + 1),
+          places.dense + group * denseGroupCount)
       }
     }
   }

@@ -43,8 +43,9 @@ struct WinogradTraining: Sendable {
     let calls = try filters.calls(given, scratch[0], engine)
     let dense = calls.isEmpty ? given : scratch[0]
     let work = WinogradWork(
-      geometry: geometry, schedule: schedule, relu: nil, source: source, filters: scratch[1], bias: bias,
-      destination: destination, planes: scratch[2], products: scratch[3])
+      geometry: geometry, schedule: schedule, relu: nil, source: UnsafeMutableRawPointer(source),
+      filters: UnsafeMutableRawPointer(scratch[1]), bias: bias, destination: UnsafeMutableRawPointer(destination),
+      planes: UnsafeMutableRawPointer(scratch[2]), products: scratch[3])
     let packing = WinogradFilters(geometry)
     return BoundSteps { [isBackward] context in
       for call in calls { try call.execute() }
