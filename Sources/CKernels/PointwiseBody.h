@@ -89,7 +89,7 @@ TARGET static void NAME(run)(const ckpoint_shape *s, const float *pixels, const 
   if (bias)
     for (int i = 0; i < q * LANES && block * LANES + i < s->outputs; i++) shift[i] = bias[block * LANES + i];
   int64_t inputs = (int64_t)s->input_blocks * LANES, line = q * LANES * LANES;
-  int next = panel + s->ahead < s->panels ? panel + s->ahead : panel, parts = (s->input_blocks * LANES + PART - 1) / PART;
+  int next = panel + 1 < s->panels ? panel + 1 : panel, parts = (s->input_blocks * LANES + PART - 1) / PART;
   const float *filters = packed + inputs * block * LANES;
   for (int part = 0; part < parts; part++) {
     int from = part * s->input_blocks / parts, to = (part + 1) * s->input_blocks / parts, end = (part + 2) * s->input_blocks / parts;

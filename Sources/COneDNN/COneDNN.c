@@ -515,6 +515,7 @@ static struct {
   parallel_fn parallel;
   void (*set_threads)(int);
   int (*threads)(void);
+  int (*thread)(void);
 } openmp;
 
 static pthread_once_t openmp_once = PTHREAD_ONCE_INIT;
@@ -524,11 +525,12 @@ static void find_openmp(void) {
   openmp.parallel = (parallel_fn)dlsym(RTLD_DEFAULT, "GOMP_parallel");
   openmp.set_threads = (void (*)(int))dlsym(RTLD_DEFAULT, "omp_set_num_threads");
   openmp.threads = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_max_threads");
+  openmp.thread = (int (*)(void))dlsym(RTLD_DEFAULT, "omp_get_thread_num");
 }
 
 int cdnn_openmp_available(void) {
   pthread_once(&openmp_once, find_openmp);
-  return openmp.parallel != NULL && openmp.set_threads != NULL;
+  return openmp.parallel != NULL && openmp.set_threads != NULL && openmp.thread != NULL;
 }
 
 void cdnn_openmp_set_threads(int threads) {
@@ -536,6 +538,8 @@ void cdnn_openmp_set_threads(int threads) {
 }
 
 int cdnn_openmp_threads(void) { return cdnn_openmp_available() && openmp.threads ? openmp.threads() : 1; }
+
+int cdnn_openmp_thread(void) { return cdnn_openmp_available() ? openmp.thread() : 0; }
 
 void cdnn_openmp_parallel(void (*body)(void *), void *context, unsigned threads) {
   if (cdnn_openmp_available())

@@ -19,7 +19,7 @@ public struct OpenMPPool: ComputePool {
     let workers = min(threads, units)
     guard workers > 1 else { return runAlone(units, body) }
     withoutActuallyEscaping(body) { body in
-      let work = SharedWork(units: units, body: body)
+      let work = SharedWork(units: units, workers: workers, body: body)
       withExtendedLifetime(work) {
         cdnn_openmp_parallel(
           { context in
@@ -40,24 +40,47 @@ extension OpenMPPool {
   }
 }
 
-/// Units that the threads of a team take one by one.
-private final class SharedWork: Sendable {
-  private let next = Atomic<Int>(0)
-  private let workers = Atomic<Int>(0)
-  private let units: Int
-  private let body: @Sendable (_ unit: Int, _ worker: Int) -> Void
+/// Units that the threads of a team take one by one: each first those of a range of its own, then what others have left. Ranges lie alike
+/// from one piece of work to the next, so that what a thread reads is mostly what it wrote before, and is in its core's own cache.
+// Counters are freed when no thread takes from them any more.
+private final class SharedWork: @unchecked Sendable {
+  /// The next unit of a range, with as much room as keeps it from sharing a line of the cache.
+  private struct Counter: ~Copyable {
+    let next: Atomic<Int>
+    private let room: (Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0)
+    private let more: (Int, Int, Int, Int, Int, Int, Int, Int) = (0, 0, 0, 0, 0, 0, 0, 0)
 
-  init(units: Int, body: @escaping @Sendable (_ unit: Int, _ worker: Int) -> Void) {
-    self.units = units
-    self.body = body
+    init(_ first: Int) { next = Atomic(first) }
   }
 
+  private let counters: UnsafeMutablePointer<Counter>
+  private let units, workers: Int
+  private let body: @Sendable (_ unit: Int, _ worker: Int) -> Void
+
+  init(units: Int, workers: Int, body: @escaping @Sendable (_ unit: Int, _ worker: Int) -> Void) {
+    self.units = units
+    self.workers = workers
+    self.body = body
+    counters = .allocate(capacity: workers)
+    for worker in 0..<workers { (counters + worker).initialize(to: Counter(worker * units / workers)) }
+  }
+
+  deinit {
+    counters.deinitialize(count: workers)
+    counters.deallocate()
+  }
+
+  /// What one thread of the team does.
   func drain() {
-    let worker = workers.add(1, ordering: .relaxed).oldValue
-    while true {
-      let unit = next.add(1, ordering: .relaxed).oldValue
-      guard unit < units else { return }
-      body(unit, worker)
+    let worker = Int(cdnn_openmp_thread())
+    for turn in 0..<workers {
+      let range = (worker + turn) % workers
+      let end = (range + 1) * units / workers
+      while true {
+        let unit = counters[range].next.add(1, ordering: .relaxed).oldValue
+        guard unit < end else { break }
+        body(unit, worker)
+      }
     }
   }
 }

@@ -75,7 +75,6 @@ typedef struct {
   int32_t input_blocks; // of an image, all full
   int32_t outputs;      // channels; a last block that they do not fill gets zeros
   int32_t panels;       // parts of the output channels; the filters of one lie together
-  int32_t ahead;        // panels to the one that the caller comes to next
   int64_t pixels;       // height * width
   int64_t input_pixels; // from one block of the input to the next
 } ckpoint_shape;

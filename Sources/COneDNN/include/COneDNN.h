@@ -100,5 +100,7 @@ void cdnn_primitive_free(cdnn_primitive *p);
 int cdnn_openmp_available(void);
 void cdnn_openmp_set_threads(int threads);
 int cdnn_openmp_threads(void);
+// The calling thread's number within its team, from 0.
+int cdnn_openmp_thread(void);
 /// Runs `body(context)` on a team of that many threads, the caller among them.
 void cdnn_openmp_parallel(void (*body)(void *), void *context, unsigned threads);

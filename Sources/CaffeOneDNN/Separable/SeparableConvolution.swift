@@ -6,12 +6,10 @@ import CaffePlan
 /// A depthwise convolution and the 1x1 convolution behind it, together a separable one (MobileNet, Howard et al. 2017), band by band:
 /// some rows of the first are computed and stay near the core while the second reads them.
 struct SeparableGeometry: Sendable {
-  let depthwise: ckdepth_shape
+  let depthwise: DepthwiseGeometry
   let pointwise: PointwiseGeometry
-  /// Rows of an output, and bands that they are shared out over.
-  let rows, bands: Int
-  /// Floats of the input from one image to the next.
-  let inputStride: Int
+  /// Bands that the rows of an output are shared out over.
+  let bands: Int
 
   /// nil for convolutions that are no such pair, for depthwise filters that are not three columns wide, for so few pixels or rows that
   /// threads rather share out something else, and for so many filters that they do not stay near a core beside a band: then it is them
@@ -19,23 +17,15 @@ struct SeparableGeometry: Sendable {
   ///
   /// - Parameter outputStride: floats from one image of the output to the next, where that is more than an image.
   init?(_ first: ConvolutionGeometry, _ second: ConvolutionGeometry, threads: Int, outputStride: Int?) {
-    let sizes = first.input + first.output + first.kernel + first.stride + first.pad + first.dilation
-    guard first.isDepthwise, first.input.count == 2, first.kernel[1] == 3, first.dilation[1] == 1, first.stride[1] <= 2,
-      first.pad[1] <= 1, sizes.allSatisfy({ Int32(exactly: $0) != nil }), second.stride == [1, 1],
-      first.output == second.input, first.outputChannels == second.inputChannels,
+    guard let depthwise = DepthwiseGeometry(first), second.stride == [1, 1], first.output == second.input,
+      first.outputChannels == second.inputChannels,
       second.inputChannels * second.outputChannels <= SeparableGeometry.mostFilters,
       let pointwise = PointwiseGeometry(second, threads: threads, outputStride: outputStride), !pointwise.sharesPanels
     else { return nil }
+    self.depthwise = depthwise
     self.pointwise = pointwise
-    rows = first.output[0]
     let length = max(SeparableGeometry.fewestPixels, SeparableGeometry.most / first.inputChannels)
     bands = evenParts(max(1, pointwise.pixels / length), batch: pointwise.batch, threads: threads)
-    inputStride = first.inputChannels * first.input.reduce(1, *)
-    let lanes = pointwise.shape.lanes
-    depthwise = ckdepth_shape(
-      lanes: lanes, height: Int32(first.input[0]), width: Int32(first.input[1]), output_width: Int32(first.output[1]),
-      kernel_height: Int32(first.kernel[0]), stride_height: Int32(first.stride[0]), stride_width: Int32(first.stride[1]),
-      pad_height: Int32(first.pad[0]), pad_width: Int32(first.pad[1]), dilation_height: Int32(first.dilation[0]))
     guard bands <= rows, bandCount <= SeparableGeometry.largest else { return nil }
   }
 
@@ -48,9 +38,11 @@ struct SeparableGeometry: Sendable {
   private static let fewestPixels = 256
 
   /// What `caffe plan` shows.
-  var implementation: String { "separable:\(depthwise.lanes == 16 ? "avx512" : "avx2")" }
+  var implementation: String { "separable:\(depthwise.shape.lanes == 16 ? "avx512" : "avx2")" }
+  /// Rows of an output.
+  var rows: Int { depthwise.rows }
   /// Pixels of the largest band.
-  var bandPixels: Int { (rows + bands - 1) / bands * Int(depthwise.output_width) }
+  var bandPixels: Int { (rows + bands - 1) / bands * Int(depthwise.shape.output_width) }
   /// Floats of a worker's band.
   var bandCount: Int { Int(pointwise.shape.input_blocks * pointwise.shape.lanes) * bandPixels }
 
@@ -58,10 +50,11 @@ struct SeparableGeometry: Sendable {
 
   /// Lines of the input under a band.
   func lines(ofBand band: Int) -> Range<Int> {
-    let (rows, stride, pad) = (rows(ofBand: band), Int(depthwise.stride_height), Int(depthwise.pad_height))
-    let reach = Int((depthwise.kernel_height - 1) * depthwise.dilation_height)
+    let shape = depthwise.shape
+    let (rows, stride, pad) = (rows(ofBand: band), Int(shape.stride_height), Int(shape.pad_height))
+    let reach = Int((shape.kernel_height - 1) * shape.dilation_height)
     let first = max(0, rows.lowerBound * stride - pad)
-    return first..<max(first, min(Int(depthwise.height), (rows.upperBound - 1) * stride - pad + reach + 1))
+    return first..<max(first, min(Int(shape.height), (rows.upperBound - 1) * stride - pad + reach + 1))
   }
 }
 
@@ -76,8 +69,10 @@ struct SeparableForward: Kernel {
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let count = first.weights.count
     let work = SeparableWork(
-      geometry: geometry, relu: first.relu, filters: memory.weights[0], bias: count > 1 ? memory.weights[1] : nil,
-      source: memory.inputs[0], bands: memory.scratch[0],
+      geometry: geometry,
+      depthwise: DepthwiseWork(
+        geometry: geometry.depthwise, relu: first.relu, filters: memory.weights[0], bias: count > 1 ? memory.weights[1] : nil,
+        source: memory.inputs[0]), bands: memory.scratch[0],
       pointwise: PointwiseWork(
         shape: geometry.bandShape, outputStride: geometry.pointwise.outputStride, relu: second.relu,
         filters: memory.weights[count],
@@ -91,47 +86,34 @@ struct SeparableForward: Kernel {
 // Units write different rows; bands are a worker's own.
 private struct SeparableWork: @unchecked Sendable {
   let geometry: SeparableGeometry
-  let relu: Float?
-  let filters: UnsafeMutablePointer<Float>
-  let bias: UnsafeMutablePointer<Float>?
-  let source, bands: UnsafeMutablePointer<Float>
+  let depthwise: DepthwiseWork
+  let bands: UnsafeMutablePointer<Float>
   let pointwise: PointwiseWork
 
   func run(_ pool: any ComputePool) {
-    let width = Int(geometry.depthwise.output_width)
+    let width = Int(geometry.depthwise.shape.output_width)
     pool.run(units: geometry.pointwise.batch * geometry.bands) { unit, worker in
       let (image, band) = unit.quotientAndRemainder(dividingBy: geometry.bands)
       let (rows, own) = (geometry.rows(ofBand: band), bands + worker * geometry.bandCount)
-      convolve(image, rows, to: own)
+      for block in 0..<geometry.depthwise.blocks {
+        depthwise.convolve(image, block, rows, to: own + block * geometry.bandPixels * Int(pointwise.shape.lanes))
+      }
       pointwise.multiply(
         own, image: image, panels: 0..<Int(pointwise.shape.panels), pixels: rows.lowerBound * width..<rows.upperBound * width,
-        coming: lines(unit + pool.threads))
+        coming: lines(unit + 1))
     }
   }
 
-  /// The lines that a unit reads.
+  /// The lines that a unit reads; threads mostly come to the next one.
   private func lines(_ unit: Int) -> ckpoint_coming {
     let (image, band) = unit.quotientAndRemainder(dividingBy: geometry.bands)
     guard image < geometry.pointwise.batch else { return ckpoint_coming() }
-    let (lines, shape) = (geometry.lines(ofBand: band), geometry.depthwise)
+    let (lines, shape) = (geometry.lines(ofBand: band), geometry.depthwise.shape)
     let line = Int(shape.width * shape.lanes)
     return ckpoint_coming(
-      start: source + image * geometry.inputStride + lines.lowerBound * line, count: Int64(lines.count * line),
+      start: depthwise.source + image * geometry.depthwise.inputStride + lines.lowerBound * line,
+      count: Int64(lines.count * line),
       stride: Int64(Int(shape.height) * line), stretches: pointwise.shape.input_blocks)
-  }
-
-  /// Rows of the depthwise convolution, block by block.
-  private func convolve(_ image: Int, _ rows: Range<Int>, to band: UnsafeMutablePointer<Float>) {
-    let (shape, lanes) = (geometry.depthwise, Int(geometry.depthwise.lanes))
-    let (pixels, taps) = (Int(shape.height * shape.width), Int(shape.kernel_height * 3))
-    withUnsafePointer(to: shape) { shape in
-      for block in 0..<Int(pointwise.shape.input_blocks) {
-        ckdepth_rows(
-          shape, source + image * geometry.inputStride + block * pixels * lanes, filters + block * taps * lanes,
-          bias.map { $0 + block * lanes }, relu == nil ? 0 : 1, relu ?? 0, Int32(rows.lowerBound), Int32(rows.upperBound),
-          band + block * geometry.bandPixels * lanes)
-      }
-    }
   }
 }
 

@@ -42,7 +42,7 @@ struct PointwiseGeometry: Sendable {
     runs = sharesPanels ? 1 : PointwiseGeometry.runs(pixels, batch, inputs: geometry.inputChannels, threads)
     shape = ckpoint_shape(
       lanes: Int32(lanes), input_blocks: Int32(geometry.inputChannels / lanes), outputs: outputs, panels: Int32(panels),
-      ahead: Int32(sharesPanels ? threads : 1), pixels: Int64(pixels), input_pixels: Int64(pixels))
+      pixels: Int64(pixels), input_pixels: Int64(pixels))
   }
 
   private static let fewest = 12
