@@ -27,10 +27,10 @@ enum InnerProductKernels {
     let isHalf = request.precision == .bf16 && !request.needsBackward
     var weights = request.weightShapes.map { _ in Layout.dense }
     if isHalf { weights[0] = BFloat16Weights(request.weightShapes[0]).layout }
+    let forward = InnerProductForward(sizes: sizes, isHalf: isHalf, relu: request.operation.relu)
     return KernelOffer(
-      forward: InnerProductForward(sizes: sizes, isHalf: isHalf, relu: request.operation.relu),
-      backward: request.needsBackward ? InnerProductBackward(sizes: sizes) : nil, inputs: [.dense], outputs: [.dense],
-      weights: weights, backwardReads: [.bottom(0)])
+      forward: forward, backward: request.needsBackward ? InnerProductBackward(sizes: sizes) : nil, inputs: [.dense],
+      outputs: [.dense], weights: weights, forwardScratch: forward.splits ? [sizes.inputs * 4] : [], backwardReads: [.bottom(0)])
   }
 }
 
@@ -44,15 +44,19 @@ private struct InnerProductForward: Kernel {
 
   /// One row is bound by reading the weights once.
   private var isVector: Bool { sizes.rows == 1 && !sizes.isTransposed }
+  /// Whether the row is split into two of bf16, which the CPU multiplies with the weights.
+  var splits: Bool { isVector && isHalf && ckernels_multiplies_bf16() != 0 }
   var implementation: String { (isVector ? "gemv" : "gemm") + (isHalf ? " bf16" : "") }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let call = ForwardCall(
       sizes: sizes, relu: relu, x: memory.inputs[0], y: memory.outputs[0],
       weights: WeightMatrix(start: UnsafeRawPointer(memory.weights[0]), isHalf: isHalf),
-      bias: memory.weights.count > 1 ? memory.weights[1] : nil)
+      bias: memory.weights.count > 1 ? memory.weights[1] : nil,
+      halves: splits ? UnsafeMutableRawPointer(memory.scratch[0]).assumingMemoryBound(to: UInt16.self) : nil)
     let isVector = isVector
     return BoundClosure { context in
+      if let halves = call.halves { ckernels_split(call.x, Int64(sizes.inputs), halves) }
       context.pool.run(units: sizes.units(sizes.outputs)) { unit in
         let outputs = sizes.range(unit, sizes.outputs)
         if isVector { call.multiplyVector(outputs) } else { call.multiplyMatrix(outputs) }
@@ -68,6 +72,8 @@ private struct ForwardCall: @unchecked Sendable {
   let x, y: UnsafeMutablePointer<Float>
   let weights: WeightMatrix
   let bias: UnsafeMutablePointer<Float>?
+  /// x as two rows of bf16, where it is split.
+  let halves: UnsafeMutablePointer<UInt16>?
 
   /// y = x · Wᵀ, or x · W, for some of the outputs.
   func multiplyMatrix(_ outputs: Range<Int>) {
@@ -84,7 +90,9 @@ private struct ForwardCall: @unchecked Sendable {
   func multiplyVector(_ outputs: Range<Int>) {
     let rows = weights.start + outputs.lowerBound * sizes.inputs * weights.stride
     let (inputs, count, result) = (Int64(sizes.inputs), Int64(outputs.count), y + outputs.lowerBound)
-    if weights.isHalf {
+    if let halves {
+      ckernels_gemv_split(rows.assumingMemoryBound(to: UInt16.self), halves, inputs, count, result)
+    } else if weights.isHalf {
       ckernels_gemv_bf16(vectorInstructions, rows.assumingMemoryBound(to: UInt16.self), x, inputs, count, result)
     } else {
       ckernels_gemv(vectorInstructions, rows.assumingMemoryBound(to: Float.self), x, inputs, count, result)

@@ -52,6 +52,29 @@ struct BFloat16KernelTests {
     }
   }
 
+  @Test("of a matrix and a vector that is split into two of bf16 are what the sums of products are, up to infinity")
+  func splitVectors() {
+    guard ckernels_multiplies_bf16() != 0 else {
+      return print("skipping products with a split vector: this CPU multiplies no bf16")
+    }
+    for (outputs, inputs) in [(1, 1), (3, 17), (4, 64), (7, 130), (64, 257), (5, 2085)] {
+      let weights = Self.rounded(Self.values(outputs * inputs, 3), 0)
+      for last: Float in [0.3, 3e38, .infinity, .nan] {
+        let x = Self.values(inputs - 1, 4) + [last]
+        var halves = [UInt16](repeating: 0x7fc0, count: 2 * inputs)
+        var y = [Float](repeating: .nan, count: outputs)
+        ckernels_split(x, Int64(inputs), &halves)
+        ckernels_gemv_split(weights, halves, Int64(inputs), Int64(outputs), &y)
+        for output in 0..<outputs {
+          let sum = (0..<inputs).reduce(0.0) { $0 + Double(BFloat16.widened(weights[output * inputs + $1])) * Double(x[$1]) }
+          let isNear = abs(sum - Double(y[output])) < 1e-4 * max(1, abs(sum) / 10)
+          #expect(
+            isNear || (!sum.isFinite && (sum.isNaN ? y[output].isNaN : Double(y[output]) == sum)), "\(sum), not \(y[output])")
+        }
+      }
+    }
+  }
+
   @Test("of matrices are what the sums of products are, for random sizes, either way round", arguments: instructionSets)
   func products(instructionSet: Int32) {
     var random = SequentialRandom(RandomStream(seed: 13, path: 0))
