@@ -38,9 +38,10 @@ struct OpenMPPoolTests {
       return print("skipping the pool's help: there is no OpenMP here")
     }
     // The first unit of a range waits, for some seconds at most, until all others are done, those behind it among them.
-    let (done, clock) = (Atomic<Int>(0), ContinuousClock())
-    let end = clock.now + .seconds(20)
+    let done = Atomic<Int>(0)
     let seen = Atomic<Int>(0)
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(20)
     pool.run(units: 10) { unit, _ in
       guard unit == 0 else {
         _ = done.add(1, ordering: .releasing)
