@@ -46,12 +46,13 @@ INLINE vec READ(plus_product)(vec sum, float pair, vec line) {
   return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_ps(pair), (__m512bh)line);
 #else
   union {
-    float pair;
+    float number;
     uint32_t bits;
-  } both = {pair};
+  } both = {pair}, first, second;
+  first.bits = both.bits << 16;
+  second.bits = both.bits & 0xffff0000u;
   READ(words) other = (READ(words))line;
-  float first = READ(value)((const uint16_t *)&both.bits), second = READ(value)((const uint16_t *)&both.bits + 1);
-  return sum + first * (vec)(other << 16) + second * (vec)(other & 0xffff0000u);
+  return sum + first.number * (vec)(other << 16) + second.number * (vec)(other & 0xffff0000u);
 #endif
 }
 #else

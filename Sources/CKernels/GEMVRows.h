@@ -5,7 +5,7 @@
 // sums of their own, that none waits for the one before. Behind a row's end the row comes that is read next, four further on.
 TARGET static void READ(four_rows)(const ELEMENT *weights, const float *x, int64_t count, float *y) {
   vec sums[4][STEP] = {{{0}}};
-  int64_t whole = count / (STEP * LANES) * (STEP * LANES);
+  int64_t whole = count / (STEP * LANES) * (STEP * LANES), end = count / LANES * LANES;
   for (int64_t i = 0; i < whole; i += STEP * LANES) {
     int64_t ahead = AHEAD / sizeof(ELEMENT) + (i + (int64_t)(AHEAD / sizeof(ELEMENT)) < count ? 0 : 3 * count);
     _Pragma("unroll") for (int r = 0; r < 4; r++) {
@@ -18,9 +18,10 @@ TARGET static void READ(four_rows)(const ELEMENT *weights, const float *x, int64
   }
   for (int r = 0; r < 4; r++) {
     vec together = sums[r][0];
+    for (int64_t i = whole; i < end; i += LANES) together += *(const vec *)(x + i) * READ(load)(weights + r * count + i);
     for (int j = 1; j < STEP; j++) together += sums[r][j];
     float total = NAME(sum)(together);
-    for (int64_t i = whole; i < count; i++) total += READ(value)(weights + r * count + i) * x[i];
+    for (int64_t i = end; i < count; i++) total += READ(value)(weights + r * count + i) * x[i];
     y[r] = total;
   }
 }

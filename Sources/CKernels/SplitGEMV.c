@@ -20,12 +20,15 @@ TARGET static void split(const float *x, int64_t count, uint16_t *high, uint16_t
   for (int64_t i = 0; i < count; i += 16) {
     __mmask16 there = count - i < 16 ? (__mmask16)((1u << (count - i)) - 1) : (__mmask16)~0;
     __m512 v = _mm512_maskz_loadu_ps(there, x + i);
-    __m256i upper = (__m256i)_mm512_cvtneps_pbh(v);
-    __m512 rounded = _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(upper), 16));
+    // Cut off, not rounded, lest the largest numbers become infinite; the rest has as many bits either way.
+    __mmask16 isNaN = _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+    __m512i upper = _mm512_srli_epi32((__m512i)v, 16);
+    upper = _mm512_mask_or_epi32(upper, isNaN, upper, _mm512_set1_epi32(0x40));
+    __m512 cut = (__m512)_mm512_slli_epi32(upper, 16);
     // Nothing is left of an infinity: one less another would be no number.
-    __mmask16 finite = _mm512_cmp_ps_mask(_mm512_sub_ps(rounded, rounded), _mm512_setzero_ps(), _CMP_EQ_OQ);
-    _mm256_mask_storeu_epi16(high + i, there, upper);
-    _mm256_mask_storeu_epi16(low + i, there, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_sub_ps(finite, v, rounded)));
+    __mmask16 finite = _mm512_cmp_ps_mask(_mm512_sub_ps(v, v), _mm512_setzero_ps(), _CMP_EQ_OQ);
+    _mm256_mask_storeu_epi16(high + i, there, _mm512_cvtepi32_epi16(upper));
+    _mm256_mask_storeu_epi16(low + i, there, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_sub_ps(finite, v, cut)));
   }
 }
 

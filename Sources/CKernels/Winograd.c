@@ -173,7 +173,9 @@ void ckwino_unpack(const ckwino_shape *s, const void *packed, int first_panel, i
 #endif
 
 void ckwino_pack(const ckwino_shape *s, const float *filters, int flipped, int first_panel, int last_panel, void *packed) {
-  for (int panel = first_panel; panel < last_panel; panel++) KERNEL(s, pack, s, filters, flipped, panel, packed)
+  for (int panel = first_panel; panel < last_panel; panel++) {
+    KERNEL(s, pack, s, filters, flipped, panel, packed)
+  }
 }
 
 void ckwino_input(const ckwino_shape *s, const void *image, int first_tile, int tiles, int first_block, int last_block,

@@ -2,8 +2,8 @@ import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and those for 1x1 filters and for one filter a channel, for
-/// which with bf16 the library's are as fast.
+/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and in fp32 those for 1x1 filters and for one filter
+/// a channel.
 struct BlockedConvolutionOffer {
   private let backend: OneDNNBackend
   private let request: KernelRequest
@@ -17,7 +17,7 @@ struct BlockedConvolutionOffer {
     self.convolution = convolution
   }
 
-  /// nil where neither can be had.
+  /// nil where there is none.
   func make() throws -> KernelOffer? {
     // Numbers from one image of the output to the next, where a Concat has other channels between them.
     let stride = request.wholeChannels[0].map { $0 * convolution.output.reduce(1, *) }

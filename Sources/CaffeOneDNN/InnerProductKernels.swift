@@ -46,7 +46,7 @@ private struct InnerProductForward: Kernel {
   private var isVector: Bool { sizes.rows == 1 && !sizes.isTransposed }
   /// Whether the row is split into two of bf16, which the CPU multiplies with the weights.
   var splits: Bool { isVector && isHalf && ckernels_multiplies_bf16() != 0 }
-  var implementation: String { (isVector ? "gemv" : "gemm") + (isHalf ? " bf16" : "") }
+  var implementation: String { (isVector ? "gemv" : "gemm") + (isHalf ? " bf16" : "") + (splits ? ":avx512_bf16" : "") }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     let call = ForwardCall(

@@ -78,6 +78,8 @@ struct MemoryForecastTests {
     let outcome = try Program.run(call, in: folder)
     let times = try JSONDecoder().decode(Times.self, from: Data(outcome.results.utf8))
     #expect(times.total >= 0.05 && times.iterations > 1)
+    let told = outcome.lines.filter { $0.hasPrefix("Iteration: ") }.compactMap { Int($0.split(separator: " ")[1]) }
+    #expect(told == Array(1...times.iterations))
     #expect(times.buildAndLoad > 0 && times.firstPass > 0)
     #expect(outcome.lines.contains { $0.hasPrefix("Peak memory: ") })
     let wrong = try Program.run("time", "--model", "deploy.prototxt", "--seconds=-1", in: folder)

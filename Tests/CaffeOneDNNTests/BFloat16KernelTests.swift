@@ -41,7 +41,7 @@ struct BFloat16KernelTests {
 
   @Test("of a matrix and a vector are what the sums of products are", arguments: instructionSets)
   func vectors(instructionSet: Int32) {
-    for (outputs, inputs) in [(1, 1), (3, 17), (4, 64), (7, 130), (64, 257), (66, 31)] {
+    for (outputs, inputs) in [(1, 1), (3, 17), (4, 64), (7, 130), (64, 257), (66, 31), (9, 1103)] {
       let (weights, x) = (Self.rounded(Self.values(outputs * inputs, 3), 0), Self.values(inputs, 4))
       var y = [Float](repeating: .nan, count: outputs)
       ckernels_gemv_bf16(instructionSet, weights, x, Int64(inputs), Int64(outputs), &y)
@@ -59,7 +59,7 @@ struct BFloat16KernelTests {
     }
     for (outputs, inputs) in [(1, 1), (3, 17), (4, 64), (7, 130), (64, 257), (5, 2085)] {
       let weights = Self.rounded(Self.values(outputs * inputs, 3), 0)
-      for last: Float in [0.3, 3e38, .infinity, .nan] {
+      for last: Float in [0.3, 3e38, .greatestFiniteMagnitude, .infinity, .nan, Float(bitPattern: 0xff80_0001)] {
         let x = Self.values(inputs - 1, 4) + [last]
         var halves = [UInt16](repeating: 0x7fc0, count: 2 * inputs)
         var y = [Float](repeating: .nan, count: outputs)

@@ -24,11 +24,31 @@ struct OpenMPPoolTests {
           $0.workers.insert(worker)
           if !$0.busy.insert(worker).inserted { $0.clashes += 1 }
         }
+        // Long enough for another unit of the same worker to come in between.
+        for _ in 0..<100 { record.withLock { _ in } }
         record.withLock { _ = $0.busy.remove(worker) }
       }
       let seen = record.withLock { $0 }
       #expect(seen.runs.allSatisfy { $0 == 1 }, "\(count) units: \(seen.runs)")
       #expect(seen.clashes == 0 && seen.workers.allSatisfy((0..<threads).contains))
+    }
+  }
+
+  @Test("begins with units that lie alike from one piece of work to the next")
+  func ranges() throws {
+    guard let pool = try OneDNNBackend().pool(threads: 2) else {
+      return print("skipping the pool's ranges: there is no OpenMP here")
+    }
+    // Both threads wait at their first unit until the other has one.
+    for _ in 0..<20 {
+      let first = Mutex([Int: Int]())
+      let clock = ContinuousClock()
+      let end = clock.now + .seconds(20)
+      pool.run(units: 8) { unit, worker in
+        first.withLock { if $0[worker] == nil { $0[worker] = unit } }
+        while first.withLock({ $0.count }) < 2, clock.now < end {}
+      }
+      #expect(first.withLock { $0 } == [0: 0, 1: 4])
     }
   }
 

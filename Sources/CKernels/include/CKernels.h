@@ -34,7 +34,7 @@ typedef struct {
   int32_t numbers;       // which of them
   int32_t points;        // 6, or 4 for a kernel of 3
   int32_t kernel;        // 3 or 5; a tile has points - kernel + 1 outputs in each direction
-  int32_t parts;         // 1, or with a kernel of 3 parts in each direction of filters of 5: their sums are added up
+  int32_t parts;         // 1; 2 where filters of 5 are taken as 2 x 2 parts of 3, whose sums are added up
   int32_t lanes;         // channels per block: 16 for AVX-512, 8 for AVX2
   int32_t input_blocks;  // blocks of input channels of one group
   int32_t output_blocks; // blocks of output channels of one group
@@ -49,8 +49,8 @@ typedef struct {
 // How many bytes the filters of one group take, packed.
 int64_t ckwino_filter_bytes(const ckwino_shape *shape);
 
-// Packs some panels, first to last (not included); filters are dense (outputs, inputs, kernel, kernel) of one
-// group, kernel being 5 for 2 parts. `flipped` takes them as (inputs, outputs, kernel, kernel) rotated by 180 degrees, for the gradient of the input.
+// Packs some panels, first to last (not included); filters are dense (outputs, inputs, kernel, kernel) of one group, kernel being 5 for
+// 2 parts. `flipped` takes them as (inputs, outputs, kernel, kernel) rotated by 180 degrees, for the gradient of the input.
 void ckwino_pack(const ckwino_shape *shape, const float *filters, int flipped, int first_panel, int last_panel, void *packed);
 
 // The filters that were packed, but for rounding.
@@ -203,7 +203,7 @@ void ckernels_gemv_bf16(int instruction_set, const uint16_t *weights, const floa
 // The same where the CPU multiplies bf16 (`ckernels_multiplies_bf16`), with the vector split into two of bf16 whose sums have 16 of a
 // float's 24 bits: twice the products, and yet fewer instructions than it takes to widen weights.
 
-// halves: 2 * count numbers, first those nearest to x, then what these leave over.
+// halves: 2 * count numbers, first x without its lower bits, then what these are. Weights are finite.
 void ckernels_split(const float *x, int64_t count, uint16_t *halves);
 void ckernels_gemv_split(const uint16_t *weights, const uint16_t *halves, int64_t inputs, int64_t outputs, float *y);
 

@@ -7,6 +7,8 @@ import CaffePlan
 struct DepthwiseGeometry: Sendable {
   let shape: ckdepth_shape
   let batch, blocks: Int
+  /// Rows of an output.
+  let rows: Int
   /// Floats from one image of the input, and of the output, to the next.
   let inputStride, outputStride: Int
 
@@ -16,7 +18,7 @@ struct DepthwiseGeometry: Sendable {
   init?(_ geometry: ConvolutionGeometry, outputStride: Int? = nil) {
     let lanes = Int(cdnn_channel_block())
     let sizes = geometry.input + geometry.output + geometry.kernel + geometry.stride + geometry.pad + geometry.dilation
-    guard geometry.isDepthwise, geometry.input.count == 2, geometry.kernel[1] == 3, geometry.dilation[1] == 1,
+    guard geometry.batch > 0, geometry.isDepthwise, geometry.input.count == 2, geometry.kernel[1] == 3, geometry.dilation[1] == 1,
       geometry.stride[1] <= 2, geometry.pad[1] <= 1, sizes.allSatisfy({ Int32(exactly: $0) != nil }),
       geometry.inputChannels % lanes == 0, ckernels_has_blocks(Int32(lanes)) != 0
     else { return nil }
@@ -30,9 +32,6 @@ struct DepthwiseGeometry: Sendable {
       pad_width: Int32(geometry.pad[1]), dilation_height: Int32(geometry.dilation[0]))
     rows = geometry.output[0]
   }
-
-  /// Rows of an output.
-  let rows: Int
 
   /// What `caffe plan` shows.
   var implementation: String { "depthwise:\(shape.lanes == 16 ? "avx512" : "avx2")" }

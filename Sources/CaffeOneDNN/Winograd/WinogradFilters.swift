@@ -34,7 +34,8 @@ struct WinogradFilters: PackedWeights {
           shape.lanes, shape.input_blocks, shape.output_blocks, shape.panels, shape.points, shape.kernel, shape.parts,
           shape.numbers, Int32(groups),
         ].map(Int64.init),
-        byteCount: groups * groupBytes, name: "winograd" + (shape.numbers == 0 ? "" : " bf16")))
+        byteCount: groups * groupBytes, elementSize: shape.numbers == 0 ? 4 : 2,
+        name: "winograd" + (shape.numbers == 0 ? "" : " bf16")))
   }
 
   private var groupBytes: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_bytes($0)) } }

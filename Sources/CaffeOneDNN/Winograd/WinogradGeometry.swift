@@ -39,8 +39,8 @@ struct WinogradGeometry: Sendable {
     let lanes = Int(cdnn_channel_block())
     let (inputs, outputs) = (geometry.inputChannels / geometry.group, geometry.outputChannels / geometry.group)
     guard geometry.kernel == [3, 3] || geometry.kernel == [5, 5], points == 6 || geometry.kernel[0] == 3 || numbers != .floats,
-      geometry.stride == [1, 1],
-      geometry.dilation == [1, 1], geometry.batch > 0, geometry.pad.allSatisfy({ (0..<geometry.kernel[0]).contains($0) }),
+      geometry.stride == [1, 1], geometry.dilation == [1, 1], geometry.batch > 0,
+      geometry.pad.allSatisfy({ (0..<geometry.kernel[0]).contains($0) }),
       inputs % lanes == 0, outputs % lanes == 0, numbers.areMultiplied(lanes: lanes),
       let height = Int32(exactly: geometry.input[0]), let width = Int32(exactly: geometry.input[1])
     else { return nil }
@@ -68,7 +68,7 @@ struct WinogradGeometry: Sendable {
   /// What `caffe plan` shows.
   var implementation: String {
     let (edge, size) = (shape.points - shape.kernel + 1, shape.parts == 1 ? shape.kernel : 5)
-    let set = numbers == .floats ? shape.lanes == 16 ? "avx512" : "avx2" : "avx512_bf16"
+    let set = numbers == .bf16 ? "avx512_bf16" : shape.lanes == 16 ? "avx512" : "avx2"
     return "winograd:\(set):\(edge)x\(edge)_\(size)x\(size)"
   }
   /// Numbers that a tile is turned into, per channel.
