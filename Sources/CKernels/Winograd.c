@@ -9,16 +9,6 @@
 
 static int first_block(const ckwino_shape *s, int panel) { return block_of_panel(panel, s->panels, s->output_blocks); }
 
-typedef struct {
-  int64_t image;
-  int row, column; // of its first output
-} tile_place;
-
-static tile_place place_of(const ckwino_shape *s, int tile) {
-  int in_image = tile % (s->tile_rows * s->tile_columns), edge = s->points - s->kernel + 1;
-  return (tile_place){tile / (s->tile_rows * s->tile_columns), in_image / s->tile_columns * edge, in_image % s->tile_columns * edge};
-}
-
 static int plane_count(const ckwino_shape *s) { return s->points * s->points; }
 
 static int filter_size(const ckwino_shape *s) { return s->parts == 1 ? s->kernel : 5; }
@@ -113,6 +103,16 @@ void ckwino_unpack(const ckwino_shape *s, const void *packed, int first_panel, i
     function(6, 5, __VA_ARGS__);
 
 #if defined(__x86_64__)
+
+typedef struct {
+  int64_t image;
+  int row, column; // of its first output
+} tile_place;
+
+static tile_place place_of(const ckwino_shape *s, int tile) {
+  int in_image = tile % (s->tile_rows * s->tile_columns), edge = s->points - s->kernel + 1;
+  return (tile_place){tile / (s->tile_rows * s->tile_columns), in_image / s->tile_columns * edge, in_image % s->tile_columns * edge};
+}
 
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define SUFFIX avx512
