@@ -57,6 +57,7 @@ static int has(unsigned isa) { return cdnn_open() && ((unsigned)dnnl.get_effecti
 
 int cdnn_channel_block(void) { return has(dnnl_cpu_isa_avx512_core) ? 16 : 8; }
 int cdnn_has_bf16(void) { return has(dnnl_cpu_isa_avx512_core_bf16); }
+int cdnn_has_amx(void) { return has(dnnl_cpu_isa_avx512_core_amx); }
 int cdnn_emulates_bf16(void) { return has(dnnl_cpu_isa_avx512_core); }
 
 int cdnn_engine_create(cdnn_engine **engine) {
