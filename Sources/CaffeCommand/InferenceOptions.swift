@@ -11,7 +11,8 @@ struct InferenceOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       What inner products and convolutions compute with: fp32, or bf16, for which weights of inner products take half the memory \
-      and time; each number has 8 bits then instead of 24, sums stay fp32. Convolutions stay in fp32 where the CPU has no instructions for bf16.
+      and time; each number has 8 bits then instead of 24, sums stay fp32. Convolutions stay in fp32 where the CPU is no faster \
+      with bf16.
       """))
   var precision = Precision.fp32
 

@@ -9,12 +9,9 @@ struct BlockedConvolutionOffer {
   private let request: KernelRequest
   private let convolution: ConvolutionGeometry
 
-  /// nil for other purposes, for bf16 where the library multiplies whole tiles of it (Winograd's fewer products do not make up for 16 times
-  /// as many at once), and for images that are not blobs of four axes.
+  /// nil for other purposes, and for images that are not blobs of four axes.
   init?(_ backend: OneDNNBackend, _ request: KernelRequest, _ convolution: ConvolutionGeometry) {
-    guard request.purpose == .inference, request.bottomCount == 1, request.inputShapes[0].rank == 4,
-      backend.imageElement(request) == .float32 || !OneDNNLibrary.hasAMX
-    else { return nil }
+    guard request.purpose == .inference, request.bottomCount == 1, request.inputShapes[0].rank == 4 else { return nil }
     self.backend = backend
     self.request = request
     self.convolution = convolution

@@ -25,13 +25,13 @@ public final class OneDNNBackend: Backend {
 
   /// - Parameters:
   ///   - minimumWork: multiplications and additions from which on convolutions and inner products are offered.
-  ///   - convolvesInBF16: whether convolutions take bf16 where it is asked for; nil for where the CPU has instructions for it. With
+  ///   - convolvesInBF16: whether convolutions take bf16 where it is asked for; nil for where the CPU gains by it. With
   ///     AVX-512 alone the library emulates them, more slowly than it computes in fp32: good for tests of what comes out.
   /// - Throws: `OneDNNError` when the library cannot start.
   public init(minimumWork: Int = 0, convolvesInBF16: Bool? = nil) throws(OneDNNError) {
     engine = try Engine()
     self.minimumWork = minimumWork
-    self.convolvesInBF16 = convolvesInBF16 ?? OneDNNLibrary.hasBF16
+    self.convolvesInBF16 = convolvesInBF16 ?? OneDNNLibrary.gainsByBF16
   }
 
   /// The library's version.

@@ -11,11 +11,6 @@ private let canRun: Bool = {
   return can
 }()
 
-private let isChosen: Bool = {
-  if OneDNNLibrary.hasAMX { print("skipping plans with Winograd's convolution in bf16: with AMX they leave it to the library") }
-  return !OneDNNLibrary.hasAMX
-}()
-
 /// Filters of 3 and, in parts, of 5; with the CPU's products of bf16 where it has them, and with floats in their place.
 @Suite("Winograd's convolution in bf16", .enabled(if: canRun))
 struct WinogradBFloat16Tests {
@@ -155,7 +150,7 @@ struct WinogradBFloat16Tests {
     #expect(Tolerance(absolute: 2e-2, relative: 0x1p-5).mismatches(results[0], plain.observedTops, "") == [])
   }
 
-  @Test("writes between the other channels of a Concat", .enabled(if: isChosen), arguments: [3, 5])
+  @Test("writes between the other channels of a Concat", arguments: [3, 5])
   func concat(_ kernel: Int) throws {
     let sizes = "num_output: 128 kernel_size: \(kernel) pad: \(kernel / 2)"
     let net = try SampleNet(

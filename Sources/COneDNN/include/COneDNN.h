@@ -35,7 +35,7 @@ void cdnn_stream_free(cdnn_stream *stream);
 enum { CDNN_F32, CDNN_BF16 };
 // Whether this CPU has instructions for bf16, and oneDNN uses them; without, its kernels for bf16 are slower than those for floats.
 int cdnn_has_bf16(void);
-// Whether it multiplies whole tiles of bf16 (AMX), and oneDNN uses that.
+// Whether it multiplies whole tiles of bf16 (AMX), for images with channels last.
 int cdnn_has_amx(void);
 // Whether there are kernels for bf16 at all.
 int cdnn_emulates_bf16(void);

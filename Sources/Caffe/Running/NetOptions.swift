@@ -51,10 +51,10 @@ public struct NetOptions: Sendable {
 
   /// What becomes of the precision on this CPU; nil where all of it is as asked for.
   public var precisionNote: String? {
-    guard precision == .bf16, engine == .oneDNN, !OneDNNLibrary.hasBF16 else { return nil }
+    guard precision == .bf16, engine == .oneDNN, !OneDNNLibrary.gainsByBF16 else { return nil }
     return
-      "bf16: this CPU has no instructions for it (AVX512_BF16, AMX), so convolutions stay in fp32; the weights of inner products "
-      + "are bf16"
+      "bf16: this CPU has no instructions that make it faster than fp32 (AVX512_BF16 without AMX), so convolutions stay in fp32; the "
+      + "weights of inner products are bf16"
   }
 
   /// The backends to ask, before the reference.
