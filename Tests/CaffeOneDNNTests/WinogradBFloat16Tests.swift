@@ -131,8 +131,7 @@ struct WinogradBFloat16Tests {
   }
 
   @Test(
-    "is taken for images of bf16 between layers, adds blobs, and has the same bits for any number of threads",
-    .enabled(if: isChosen), arguments: [3, 5])
+    "is taken for images of bf16 between layers, adds blobs, and has the same bits for any number of threads", arguments: [3, 5])
   func layers(_ kernel: Int) throws {
     let net = try Self.net(kernel)
     let backend = try OneDNNBackend(convolvesInBF16: true)
