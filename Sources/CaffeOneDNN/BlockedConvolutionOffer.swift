@@ -34,7 +34,7 @@ struct BlockedConvolutionOffer {
     guard element == .float32 else { return nil }
     if let geometry = DepthwiseGeometry(convolution, outputStride: stride), request.inputShapes.count == 1 {
       return try offer(
-        DepthwiseForward(geometry: geometry, hasBias: hasBias, relu: relu, threads: request.threads),
+        DepthwiseForward(geometry: geometry, hasBias: hasBias, relu: relu),
         try backend.layout(.blocked([1, convolution.outputChannels] + convolution.kernel)), scratch: [])
     }
     guard let geometry = PointwiseGeometry(convolution, threads: request.threads, outputStride: stride) else { return nil }

@@ -42,7 +42,6 @@ struct DepthwiseForward: Kernel {
   let geometry: DepthwiseGeometry
   let hasBias: Bool
   let relu: Float?
-  let threads: Int
 
   var implementation: String { geometry.implementation }
 
@@ -50,7 +49,7 @@ struct DepthwiseForward: Kernel {
     let images = DepthwiseImages(
       work: DepthwiseWork(
         geometry: geometry, relu: relu, filters: memory.weights[0], bias: hasBias ? memory.weights[1] : nil,
-        source: memory.inputs[0]), destination: memory.outputs[0], threads: threads)
+        source: memory.inputs[0]), destination: memory.outputs[0])
     return BoundClosure { context in images.run(context.pool) }
   }
 }
@@ -80,14 +79,13 @@ struct DepthwiseWork: @unchecked Sendable {
 private struct DepthwiseImages: @unchecked Sendable {
   let work: DepthwiseWork
   let destination: UnsafeMutablePointer<Float>
-  let threads: Int
 
   /// Units for each thread, so that one which is held up leaves some of its own to others.
   private static let unitsPerThread = 4
 
   func run(_ pool: any ComputePool) {
     let geometry = work.geometry
-    let (wanted, channels) = (threads * DepthwiseImages.unitsPerThread, geometry.batch * geometry.blocks)
+    let (wanted, channels) = (pool.threads * DepthwiseImages.unitsPerThread, geometry.batch * geometry.blocks)
     let parts = max(1, min(geometry.rows, wanted / max(1, channels)))
     let units = min(wanted, channels * parts)
     pool.run(units: units) { unit in

@@ -40,8 +40,7 @@ struct WinogradFilters: PackedWeights {
 
   private var groupBytes: Int { withUnsafePointer(to: shape) { Int(ckwino_filter_bytes($0)) } }
   private var denseGroupCount: Int {
-    let size = shape.parts == 1 ? shape.kernel : 5
-    return Int(shape.input_blocks * shape.lanes) * Int(shape.output_blocks * shape.lanes) * Int(size * size)
+    Int(shape.input_blocks * shape.lanes) * Int(shape.output_blocks * shape.lanes) * Int(shape.filterSize * shape.filterSize)
   }
 
   func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {

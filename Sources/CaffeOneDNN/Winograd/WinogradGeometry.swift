@@ -67,7 +67,7 @@ struct WinogradGeometry: Sendable {
 
   /// What `caffe plan` shows.
   var implementation: String {
-    let (edge, size) = (shape.points - shape.kernel + 1, shape.parts == 1 ? shape.kernel : 5)
+    let (edge, size) = (shape.points - shape.kernel + 1, shape.filterSize)
     let set = numbers == .bf16 ? "avx512_bf16" : shape.lanes == 16 ? "avx512" : "avx2"
     return "winograd:\(set):\(edge)x\(edge)_\(size)x\(size)"
   }
@@ -87,6 +87,11 @@ struct WinogradGeometry: Sendable {
   /// Bytes from one group's channels to the next's, in an image.
   var inputGroupStride: Int { inputs * Int(shape.height) * Int(shape.width) * numbers.size }
   var outputGroupStride: Int { outputs * Int(shape.output_height) * Int(shape.output_width) * numbers.size }
+}
+
+extension ckwino_shape {
+  /// Rows and columns of a filter, all parts of it.
+  var filterSize: Int32 { parts == 1 ? kernel : 5 }
 }
 
 /// What images, what they are turned into and filters consist of.
