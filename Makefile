@@ -16,10 +16,9 @@ example: build ## Run an example (NAME=rcnn), with what else its script takes in
 	@test -x "examples/$(NAME)/run" || { echo "Say which example: make example NAME=rcnn" >&2; exit 2; }
 	"examples/$(NAME)/run" $(ARGUMENTS)
 
-# Optimised, because whole nets on the reference backend take too long in a debug build.
 test: ## Run all tests
 	scripts/bootstrap --tests
-	swift test -c release --disable-xctest
+	scripts/run-tests
 	scripts/count-instructions
 	swift run --package-path examples/CustomLayer CustomLayer examples/CustomLayer/solver.prototxt
 

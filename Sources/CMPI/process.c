@@ -1,20 +1,9 @@
-#define _GNU_SOURCE
 #include "CMPI.h"
 
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-int cmpi_bound_cores(void) {
-#ifdef __linux__
-  cpu_set_t cores;
-  return sched_getaffinity(0, sizeof cores, &cores) ? 0 : CPU_COUNT(&cores);
-#else
-  return 0;
-#endif
-}
 
 // Whether a process is Open MPI's: mpirun, or the daemon that it has on other hosts.
 static int is_launcher(pid_t process) {

@@ -1,4 +1,5 @@
 import Caffe
+import CaffeCore
 import CaffeMPI
 import CaffeTraining
 import Foundation
@@ -80,6 +81,7 @@ enum Job {
     return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }()
 
-  /// Compute threads where nothing is said: the machine's cores, or this rank's share of them.
-  static let threads = MPILaunch.threads(cores: NetOptions.coreCount, ProcessInfo.processInfo.environment)
+  /// Compute threads where nothing is said: the cores that this process may run on, or this rank's share of the machine's.
+  static let threads = MPILaunch.threads(
+    allowed: Cores.allowed, online: Cores.online, ProcessInfo.processInfo.environment)
 }

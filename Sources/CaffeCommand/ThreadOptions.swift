@@ -2,13 +2,13 @@ import ArgumentParser
 
 /// How many threads share the work.
 struct ThreadOptions: ParsableArguments {
-  @Option(help: "Compute threads; default: the machine's cores, or this rank's share of them.")
+  @Option(help: "Compute threads, at most as many as there are cores; default: the cores, or this rank's share of them.")
   var threads: Int?
 
   func validate() throws {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
   }
 
-  /// As given, else the machine's cores, or this rank's share of them.
+  /// As given, else the cores, or this rank's share of them.
   var count: Int { threads ?? Job.threads }
 }

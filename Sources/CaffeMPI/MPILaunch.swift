@@ -25,14 +25,17 @@ public enum MPILaunch: Equatable, Sendable {
     }
   }
 
-  /// Compute threads for one of a job's processes: the cores that the launcher has bound it to, else its share of the host's.
-  public static func threads(cores: Int, _ environment: [String: String]) -> Int {
-    guard MPILaunch(environment) == .openMPI else { return cores }
-    let bound = Int(cmpi_bound_cores())
-    guard bound == 0 || bound >= cores else { return bound }
+  /// Compute threads for this process: as many as the cores that it may run on, or for one of a job's that the launcher has not bound to
+  /// some of them its share of the host's.
+  ///
+  /// - Parameters:
+  ///   - allowed: cores that this process may run on.
+  ///   - online: cores of the host.
+  public static func threads(allowed: Int, online: Int, _ environment: [String: String]) -> Int {
+    guard MPILaunch(environment) == .openMPI, allowed >= online else { return allowed }
     let names = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"]
     let ranks = names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first { $0 > 0 } ?? 1
-    return max(1, cores / ranks)
+    return max(1, online / ranks)
   }
 
   /// The other processes of the job; nil when there are none.

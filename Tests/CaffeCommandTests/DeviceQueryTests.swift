@@ -23,4 +23,17 @@ struct DeviceQueryTests {
       #expect(report.oneDNN.instructionSet == "sse41")
     #endif
   }
+
+  @Test("threads are as many as the cores that are left to the program")
+  func cores() throws {
+    #if os(Linux)
+      // The last of the list that the process has, as the first core may be another's.
+      let script = "taskset -c \"$(taskset -cp $$ | sed 's/.*[ ,-]//')\" \"$0\" device_query --json"
+      let folder = try Workplace()
+      let outcome = try Running("/bin/sh", ["-c", script, #require(Program.path)], in: folder).outcome()
+      #expect(try JSONDecoder().decode(Report.self, from: Data(outcome.results.utf8)).threads == 1)
+    #else
+      print("skipping the cores left to a program: there is no taskset here")
+    #endif
+  }
 }

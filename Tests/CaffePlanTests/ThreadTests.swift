@@ -22,6 +22,15 @@ struct ThreadTests {
     #expect(outputs[2] == outputs[0])
   }
 
+  @Test("and no net is planned for more threads than there are cores")
+  func cores() {
+    var options = NetOptions()
+    options.threads = NetOptions.coreCount + 3
+    #expect(options.planOptions.threads == NetOptions.coreCount)
+    options.threads = 1
+    #expect(options.planOptions.threads == 1)
+  }
+
   private static func data(_ dims: String) -> String {
     "layer { name: 'data' type: 'DummyData' top: 'data' top: 'label' dummy_data_param { shape { \(dims) } shape { dim: 12 } "
       + "data_filler { type: 'gaussian' std: 1 } data_filler { value: 2 } } }\n"

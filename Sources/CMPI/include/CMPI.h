@@ -37,8 +37,6 @@ int cmpi_test(cmpi_request *request, bool *is_done);
 /// What an error code means; `text` has room for `cmpi_text_size` bytes.
 void cmpi_describe(int code, char *text);
 enum { cmpi_text_size = 256 };
-/// How many cores this process may run on, to which mpirun has bound it; 0 where that is not known.
-int cmpi_bound_cores(void);
 /// Ends mpirun or its daemon on this host, if it is this process's parent, within some seconds: on a dead line it would wait for minutes
 /// for hosts that are gone.
 void cmpi_end_launcher(void);

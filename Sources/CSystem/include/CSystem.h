@@ -8,4 +8,9 @@ int csystem_exchange(const char *first, const char *second);
 /// Gives memory that the C library holds and nobody uses back to the system, where it has a call for that.
 void csystem_release_unused(void);
 
+/// How many cores the machine has, at least 1.
+int csystem_online_cores(void);
+/// How many of them the calling thread may run on.
+int csystem_allowed_cores(void);
+
 #endif

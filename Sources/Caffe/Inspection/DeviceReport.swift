@@ -6,7 +6,7 @@ import Foundation
 public struct DeviceReport: Sendable, Encodable {
   /// The processor's name; empty where the system does not tell.
   public let processor: String
-  /// Threads that run at the same time.
+  /// Threads that run at the same time: the cores that this process may run on.
   public let threads: Int
   /// The vector extensions among the processor's features that matter to kernels.
   public let extensions: [String]

@@ -6,12 +6,6 @@ import CaffeLayers
 import CaffeOneDNN
 import CaffePlan
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
-
 /// How a net is built and run.
 public struct NetOptions: Sendable {
   /// Which kernels are asked, the first that can wins; layers nobody offers for run on the reference.
@@ -21,7 +15,8 @@ public struct NetOptions: Sendable {
   }
 
   public var engine = Engine.oneDNN
-  /// Compute threads; by default as many as the machine has cores.
+  /// Compute threads; by default as many as there are cores. More than that compute nothing sooner, as they wait for each other, and are not
+  /// started.
   public var threads = NetOptions.coreCount
   /// Names of planner passes that shall not run.
   public var withoutPasses: Set<String> = []
@@ -41,19 +36,20 @@ public struct NetOptions: Sendable {
 
   public init() {}
 
-  /// The machine's cores.
-  public static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+  /// The cores that this process may run on.
+  public static var coreCount: Int { Cores.allowed }
 
   /// How nets are planned.
   package var planOptions: PlanOptions {
-    PlanOptions(threads: threads, withoutPasses: withoutPasses, memoryLimit: memoryLimit, precision: precision)
+    PlanOptions(
+      threads: min(threads, NetOptions.coreCount), withoutPasses: withoutPasses, memoryLimit: memoryLimit, precision: precision)
   }
 
   /// What becomes of the precision on this CPU; nil where all of it is as asked for.
   public var precisionNote: String? {
-    guard precision == .bf16, engine == .oneDNN, !OneDNNLibrary.gainsByBF16 else { return nil }
+    guard precision == .bf16, engine == .oneDNN, BFloat16Kernels.best == .none else { return nil }
     return
-      "bf16: this CPU has no instructions that make it faster than fp32 (AVX512_BF16 without AMX), so convolutions stay in fp32; the "
+      "bf16: this CPU has no instructions that make it faster than fp32 (AVX512_BF16 or AMX), so convolutions stay in fp32; the "
       + "weights of inner products are bf16"
   }
 
