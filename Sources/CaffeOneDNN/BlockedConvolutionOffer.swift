@@ -1,9 +1,10 @@
+import CKernels
 import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Our own convolutions on blocked images, for inference: Winograd's where it pays, and in fp32 those for 1x1 filters and for one filter
-/// a channel.
+/// Our own convolutions on blocked images, for inference: by tiles of bf16 where the CPU multiplies these, Winograd's where it pays, and in
+/// fp32 those for 1x1 filters and for one filter a channel.
 struct BlockedConvolutionOffer {
   private let backend: OneDNNBackend
   private let request: KernelRequest
@@ -23,6 +24,12 @@ struct BlockedConvolutionOffer {
     let stride = request.wholeChannels[0].map { $0 * convolution.output.reduce(1, *) }
     let element = backend.imageElement(request)
     let (hasBias, relu) = (request.hasBias, request.operation.relu)
+    if element == .bfloat16, backend.bf16 == .tiles, !convolution.isDepthwise,
+      let geometry = TileGeometry(convolution, isEmulated: ckernels_multiplies_tiles() == 0, outputStride: stride)
+    {
+      let forward = TileForward(geometry: geometry, threads: request.threads, hasBias: hasBias, relu: relu)
+      return try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
+    }
     if !request.withoutPasses.contains(Passes.winograd),
       let geometry = WinogradGeometry(convolution, WinogradNumbers(element), threads: request.threads, outputStride: stride)
     {

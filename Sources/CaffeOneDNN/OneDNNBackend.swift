@@ -17,7 +17,7 @@ public final class OneDNNBackend: Backend {
   private let descriptors = Mutex<[[Int64]: MemoryDescriptor]>([:])
 
   private let minimumWork: Int
-  private let convolvesInBF16: Bool
+  let bf16: BFloat16Kernels
 
   /// What a program should leave to the reference: so little is gained there that its sums may as well be added in Caffe's order,
   /// of which some update rules make much (AdaGrad's first step is the sign of what is left).
@@ -25,13 +25,13 @@ public final class OneDNNBackend: Backend {
 
   /// - Parameters:
   ///   - minimumWork: multiplications and additions from which on convolutions and inner products are offered.
-  ///   - convolvesInBF16: whether convolutions take bf16 where it is asked for; nil for where the CPU gains by it. With
-  ///     AVX-512 alone the library emulates them, more slowly than it computes in fp32: good for tests of what comes out.
+  ///   - bf16: what convolutions are computed by where bf16 is asked for. Where the CPU's best is something else, others are slower: good
+  ///     for tests of what comes out.
   /// - Throws: `OneDNNError` when the library cannot start.
-  public init(minimumWork: Int = 0, convolvesInBF16: Bool? = nil) throws(OneDNNError) {
+  public init(minimumWork: Int = 0, bf16: BFloat16Kernels = .best) throws(OneDNNError) {
     engine = try Engine()
     self.minimumWork = minimumWork
-    self.convolvesInBF16 = convolvesInBF16 ?? OneDNNLibrary.gainsByBF16
+    self.bf16 = bf16
   }
 
   /// The library's version.
@@ -63,7 +63,7 @@ public final class OneDNNBackend: Backend {
 
   /// What the images of an operation consist of.
   func imageElement(_ request: KernelRequest) -> Element {
-    convolvesInBF16 && request.precision == .bf16 && !request.needsBackward ? .bfloat16 : .float32
+    bf16 != .none && request.precision == .bf16 && !request.needsBackward ? .bfloat16 : .float32
   }
 
   /// The same with fp32: not every operation has a kernel for bf16.

@@ -1,13 +1,27 @@
+import CKernels
 import COneDNN
 
 /// What the library says of itself and of the machine.
 public enum OneDNNLibrary {
   /// The vector instructions that its kernels use here, such as `avx2`; `ONEDNN_MAX_CPU_ISA` lowers it.
   public static var instructionSet: String { String(cString: cdnn_instruction_set()) }
-  /// Whether the CPU's instructions for bf16 make convolutions faster than in fp32. Those of AVX-512 do, but on CPUs that multiply whole
-  /// tiles of bf16 besides (AMX): there they make half as many products a cycle as those for fp32, GoogLeNet took 22 ms instead of 10.5,
-  /// and tiles are not what the library takes for images in blocks of channels.
-  public static var gainsByBF16: Bool { cdnn_has_bf16() != 0 && cdnn_has_amx() == 0 }
   /// Whether convolutions can be computed in bf16 here, be it slowly.
   public static var emulatesBF16: Bool { cdnn_emulates_bf16() != 0 }
+}
+
+/// What convolutions are computed by where bf16 is asked for.
+public enum BFloat16Kernels: Sendable {
+  /// None that take it: convolutions stay in fp32.
+  case none
+  /// Vectors of bf16: the library's kernels and Winograd's. CPUs with AVX-512 alone emulate their products.
+  case vectors
+  /// Whole tiles of bf16; what they cannot compute is left to vectors. Emulated where the CPU has none, and needs AVX-512.
+  case tiles
+
+  /// Those that make convolutions faster than in fp32 on this CPU. Vectors do, but not on CPUs that multiply tiles (AMX): there they make
+  /// half as many products of bf16 a cycle as of floats, and GoogLeNet took 22 ms instead of 10.5.
+  public static let best: BFloat16Kernels =
+    if cdnn_has_bf16() == 0 { .none } else if cdnn_has_amx() == 0 { .vectors } else {
+      ckernels_multiplies_tiles() != 0 ? .tiles : .none
+    }
 }

@@ -14,10 +14,11 @@ private let canRun: Bool = {
   return OneDNNLibrary.emulatesBF16
 }()
 
-/// On CPUs without instructions for bf16 oneDNN emulates them, which gives the same numbers.
+/// On CPUs without instructions for bf16 oneDNN emulates them, and floats take the place of tiles, which gives the same numbers.
 @Suite("Convolutions in bf16", .enabled(if: canRun))
 struct BFloat16ConvolutionTests {
-  private static func backend() throws -> OneDNNBackend { try OneDNNBackend(convolvesInBF16: true) }
+  private static func backend() throws -> OneDNNBackend { try OneDNNBackend(bf16: .vectors) }
+  private static let kernels: [BFloat16Kernels] = [.vectors, .tiles]
 
   /// What the reference makes of a net whose weights and inputs were rounded before.
   private static func rounded(_ net: SampleNet, like session: Session) throws -> [String: Tensor] {
@@ -42,8 +43,8 @@ struct BFloat16ConvolutionTests {
     return zip(actual.values, expected.values).filter { abs($0 - $1) > abs($1) * 0x1p-8 + 1e-4 }.map(\.0)
   }
 
-  @Test("are those of fp32 with rounded weights and images, for random geometries")
-  func convolutions() throws {
+  @Test("are those of fp32 with rounded weights and images, for random geometries", arguments: kernels)
+  func convolutions(kernels: BFloat16Kernels) throws {
     var random = SequentialRandom(RandomStream(seed: 21, path: 0))
     func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &random) }
     var taken = 0
@@ -59,7 +60,7 @@ struct BFloat16ConvolutionTests {
       let net = try SampleNet(
         LayerCheck.net(
           "type: 'Convolution' convolution_param { \(parameters) }", ["x": [pick(1...5), channels, size[0], size[1]]]))
-      let fast = try net.session(net.plan(.inference, [try Self.backend()], threads: pick(1...3), precision: .bf16))
+      let fast = try net.session(net.plan(.inference, [try OneDNNBackend(bf16: kernels)], threads: pick(1...3), precision: .bf16))
       #expect(fast.plan.steps.allSatisfy { !$0.kernel.implementation.hasPrefix("ref") })
       guard fast.plan.residents[0].layout.description.hasSuffix("bf16") else { continue }
       taken += 1
@@ -71,12 +72,13 @@ struct BFloat16ConvolutionTests {
   }
 
   private static func run(
-    _ net: SampleNet, threads: Int = 2, without passes: Set<String> = [], observing blobs: Set<String>? = []
+    _ net: SampleNet, _ kernels: BFloat16Kernels = .vectors, threads: Int = 2, without passes: Set<String> = [],
+    observing blobs: Set<String>? = []
   ) throws -> Session {
     let session = try net.session(
       net.plan(
-        .inference, [try backend(), SharingBackend(worth: 16)], threads: threads, without: passes, observing: blobs,
-        precision: .bf16))
+        .inference, [try OneDNNBackend(bf16: kernels), SharingBackend(worth: 16)], threads: threads, without: passes,
+        observing: blobs, precision: .bf16))
     try session.forward()
     return session
   }
@@ -103,8 +105,21 @@ struct BFloat16ConvolutionTests {
     #expect(results[0].plan.residents.filter { $0.shape.rank > 1 }.allSatisfy { $0.layout.description.hasSuffix("bf16") })
   }
 
-  @Test("write the inputs of a Concat where it would copy them, image by image", arguments: [2, 4])
-  func concat(batch: Int) throws {
+  @Test("by tiles are as many bits for any number of threads, and take images of few channels", arguments: [1, 4])
+  func tiles(batch: Int) throws {
+    let net = try SampleNet(Self.text(batch))
+    let results = try [1, 2, 3].map { try Self.run(net, .tiles, threads: $0) }
+    #expect(results.allSatisfy { $0.observedTops == results[0].observedTops })
+    try Self.expect(results[0], near: net)
+    let filters = results[0].plan.residents.filter { $0.shape.rank == 4 }.map(\.layout.description)
+    // Two groups of 16 channels have 8 outputs each, which are no whole blocks.
+    #expect(filters.filter { $0 != "tiles bf16" }.count == 1 && filters.count == 4, "\(filters)")
+    let names = results[0].plan.steps.filter { $0.kernel.implementation.hasPrefix("tiles:") }.map(\.name)
+    #expect(names == ["c1 + r1", "a + ra", "c2"], "\(names)")
+  }
+
+  @Test("write the inputs of a Concat where it would copy them, image by image", arguments: [2, 4], kernels)
+  func concat(batch: Int, kernels: BFloat16Kernels) throws {
     let net = try SampleNet(
       """
       layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [\(batch), 3, 15, 15] } } }
@@ -115,13 +130,16 @@ struct BFloat16ConvolutionTests {
       layer { name: 'p' type: 'Pooling' bottom: 'b' top: 'p' pooling_param { kernel_size: 2 stride: 2 } }
       layer { name: 'c' type: 'Convolution' bottom: 'all' top: 'c' convolution_param { num_output: 16 kernel_size: 1 } }
       """)
-    let session = try Self.run(net)
+    let session = try Self.run(net, kernels)
     let steps = session.plan.steps
     #expect(!steps.contains { $0.name == "all" && $0.kind == .forward }, "\(steps.map(\.name))")
-    #expect(steps.filter { $0.kernel.implementation.hasSuffix(" x\(batch)") }.map(\.name).suffix(3) == ["a", "b", "c"])
+    let own = steps.filter {
+      kernels == .tiles ? $0.kernel.implementation.hasPrefix("tiles:") : $0.kernel.implementation.hasSuffix(" x\(batch)")
+    }
+    #expect(own.map(\.name).suffix(3) == ["a", "b", "c"])
     try Self.expect(session, near: net)
-    #expect(try Self.run(net, threads: 1).observedTops == session.observedTops)
-    try Self.expect(try Self.run(net, observing: nil), near: net)
+    #expect(try Self.run(net, kernels, threads: 1).observedTops == session.observedTops)
+    try Self.expect(try Self.run(net, kernels, observing: nil), near: net)
   }
 
   @Test("go with every pass, and without any", arguments: Passes.names)
@@ -136,8 +154,9 @@ struct BFloat16ConvolutionTests {
     try Self.expect(try Self.run(net, observing: nil), near: net)
   }
 
-  @Test("add what a residual net adds where they write, or a copy of it that others read later", arguments: [false, true])
-  func residual(isReadAgain: Bool) throws {
+  @Test(
+    "add what a residual net adds where they write, or a copy of it that others read later", arguments: [false, true], kernels)
+  func residual(isReadAgain: Bool, kernels: BFloat16Kernels) throws {
     let net = try SampleNet(
       """
       layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: [2, 16, 12, 12] } } }
@@ -149,7 +168,7 @@ struct BFloat16ConvolutionTests {
       \(isReadAgain ? "layer { name: 'e' type: 'Pooling' bottom: 'a' top: 'e' pooling_param { kernel_size: 2 stride: 2 } }" : "")
       layer { name: 'd' type: 'Convolution' bottom: 's' top: 'd' convolution_param { num_output: 16 kernel_size: 1 } }
       """)
-    let session = try Self.run(net)
+    let session = try Self.run(net, kernels)
     #expect(session.plan.steps.contains { $0.name == "c + s + r" }, "\(session.plan.steps.map(\.name))")
     try Self.expect(session, near: net)
   }
@@ -173,13 +192,18 @@ struct BFloat16ConvolutionTests {
     }
     let plain = try layouts(try OneDNNBackend(), .fp32)
     #expect(plain.allSatisfy { !$0.contains("bf16") })
-    #expect(try layouts(try OneDNNBackend(convolvesInBF16: false), .bf16) == plain)
-    #expect(try layouts(try OneDNNBackend(convolvesInBF16: true), .fp32) == plain)
-    #expect(try layouts(try OneDNNBackend(), .bf16) == (OneDNNLibrary.gainsByBF16 ? layouts(Self.backend(), .bf16) : plain))
+    #expect(try layouts(try OneDNNBackend(bf16: .none), .bf16) == plain)
+    #expect(try layouts(try OneDNNBackend(bf16: .vectors), .fp32) == plain)
+    let best = try layouts(try OneDNNBackend(), .bf16)
+    switch BFloat16Kernels.best {
+    case .none: #expect(best == plain)
+    case .vectors: #expect(try best == layouts(Self.backend(), .bf16))
+    case .tiles: #expect(best.contains("tiles bf16") && best != plain)
+    }
   }
 
-  @Test("give LeNet's answers")
-  func leNet() throws {
+  @Test("give LeNet's answers", arguments: kernels)
+  func leNet(kernels: BFloat16Kernels) throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../models/lenet")
     let text = try String(contentsOf: folder.appending(path: "deploy.prototxt"), encoding: .utf8)
     let net = try SampleNet(text, shapes: ["data": [8, 1, 28, 28]])
@@ -187,7 +211,7 @@ struct BFloat16ConvolutionTests {
     try values.copy(from: try WeightSet.read(path: folder.appending(path: "lenet.caffemodel").path))
     let plans = [
       try net.plan(.inference, [], observing: nil),
-      try net.plan(.inference, [try Self.backend()], observing: nil, precision: .bf16),
+      try net.plan(.inference, [try OneDNNBackend(bf16: kernels)], observing: nil, precision: .bf16),
     ]
     let results = try plans.map { plan -> [String: Tensor] in
       let session = try Session(try ResidentWeights(plan, provider: values.write))

@@ -134,7 +134,7 @@ struct WinogradBFloat16Tests {
     "is taken for images of bf16 between layers, adds blobs, and has the same bits for any number of threads", arguments: [3, 5])
   func layers(_ kernel: Int) throws {
     let net = try Self.net(kernel)
-    let backend = try OneDNNBackend(convolvesInBF16: true)
+    let backend = try OneDNNBackend(bf16: .vectors)
     let results = try [1, 2, 3].map { threads in
       let session = try net.session(net.plan(.inference, [backend], threads: threads, precision: .bf16))
       let kernels = session.plan.steps.filter { $0.kind == .forward }.map(\.kernel.implementation)
@@ -160,7 +160,7 @@ struct WinogradBFloat16Tests {
       layer { name: 'c' type: 'Concat' bottom: 'a' bottom: 'b' top: 'c' }
       """)
     let (fast, plain) = (
-      try net.session(net.plan(.inference, [try OneDNNBackend(convolvesInBF16: true)], threads: 2, precision: .bf16)),
+      try net.session(net.plan(.inference, [try OneDNNBackend(bf16: .vectors)], threads: 2, precision: .bf16)),
       try net.session(net.plan(.inference, []))
     )
     #expect(fast.plan.steps.filter { $0.kind == .forward }.map(\.name) == ["a", "b"])
@@ -172,7 +172,7 @@ struct WinogradBFloat16Tests {
   @Test("leaves the library's convolutions in bf16 where it is switched off")
   func leftOut() throws {
     let plan = try Self.net(3).plan(
-      .inference, [try OneDNNBackend(convolvesInBF16: true)], without: [Passes.winograd], precision: .bf16)
+      .inference, [try OneDNNBackend(bf16: .vectors)], without: [Passes.winograd], precision: .bf16)
     #expect(!plan.steps.contains { $0.kernel.implementation.hasPrefix("winograd") })
   }
 }

@@ -17,6 +17,9 @@ int ckernels_has_blocks(int lanes);
 // Whether this CPU multiplies bf16 in AVX-512's vectors.
 int ckernels_multiplies_bf16(void);
 
+// Whether this CPU and its system let this process multiply whole tiles of bf16 (AMX).
+int ckernels_multiplies_tiles(void);
+
 // Blocks of output channels that a panel of filters can have in them.
 int ckernels_panel_blocks(int lanes);
 
@@ -107,6 +110,48 @@ void ckpoint_unpack(const ckpoint_shape *shape, const float *packed, int first_p
 // bias: of the first channel, or null.
 void ckpoint_run(const ckpoint_shape *shape, const float *pixels, const float *packed, int panel, int64_t first, int64_t last,
                  const float *bias, const ckpoint_output *output, const ckpoint_coming *coming);
+
+// MARK: Convolutions in bf16 by tiles: products of up to 16 outputs of a row by 16 output channels. Channels in blocks of 16
+//
+// Filters and sums are those of one group; channels that fill a last block only in part are made up for with zeros. Images are padded
+// beforehand.
+
+enum { CKTILE_LANES = 16 };
+
+typedef struct {
+  int32_t emulated; // whether floats take the place of tiles, for CPUs that have AVX-512 but no tiles (`ckernels_multiplies_tiles`)
+  int32_t inputs, outputs; // channels
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t dilation_height, dilation_width;
+  int32_t height, width; // of the input, with its padding
+  int32_t output_height, output_width;
+} cktile_shape;
+
+// Where outputs go, and what is done with them on the way.
+typedef struct {
+  uint16_t *image;
+  const uint16_t *addend; // an image of the output's layout to add, which may be the output, or null
+  const float *bias;      // of the group's first channel, or null
+  int relu;               // whether negative outputs are multiplied by slope
+  float slope;
+} cktile_output;
+
+// How many numbers of bf16 the filters take, packed.
+int64_t cktile_filter_count(const cktile_shape *shape);
+
+// Packs the filters to one block of output channels; filters are dense (outputs, inputs, kernel_height, kernel_width).
+void cktile_pack(const cktile_shape *shape, const float *filters, int block, uint16_t *packed);
+
+// The filters that were packed, but for rounding.
+void cktile_unpack(const cktile_shape *shape, const uint16_t *packed, int block, float *filters);
+
+// Tiles of outputs that an image has in each block of channels.
+int cktile_count(const cktile_shape *shape);
+
+// Some tiles of one or two blocks of output channels, first to last (not included).
+void cktile_run(const cktile_shape *shape, const uint16_t *image, const uint16_t *packed, const cktile_output *output, int first_block,
+                int last_block, int first_tile, int last_tile);
 
 // MARK: Depthwise convolutions, a filter for each channel, in blocks of `lanes`; there are kernels where `ckernels_has_blocks(lanes)`
 //

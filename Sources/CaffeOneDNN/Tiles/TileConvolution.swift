@@ -1,0 +1,121 @@
+import CKernels
+import CaffeGraph
+import CaffePlan
+
+/// A convolution of bf16 by tiles on blocked images, with bias, ReLU and a blob that is added.
+struct TileForward: Kernel {
+  let geometry: TileGeometry
+  let threads: Int
+  let hasBias: Bool
+  let relu: Float?
+
+  var implementation: String { geometry.implementation }
+
+  /// Whether threads take whole images, each of which it pads for itself.
+  private var sharesImages: Bool {
+    geometry.isPadded && (geometry.batch % threads == 0 || geometry.batch >= 4 * threads)
+  }
+
+  /// Bytes of scratch: padded images, one for each thread where threads take whole ones.
+  var scratchBytes: [Int] {
+    geometry.isPadded ? [(sharesImages ? threads : 1) * geometry.paddedCount * 2] : []
+  }
+
+  func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
+    func halves(_ place: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<UInt16> {
+      UnsafeMutableRawPointer(place).assumingMemoryBound(to: UInt16.self)
+    }
+    let images = TileImages(
+      geometry: geometry, sharesImages: sharesImages, relu: relu, source: halves(memory.inputs[0]),
+      filters: halves(memory.weights[0]), bias: hasBias ? memory.weights[1] : nil,
+      addend: memory.inputs.count > 1 ? halves(memory.inputs[1]) : nil, destination: halves(memory.outputs[0]),
+      padded: memory.scratch.first.map(halves))
+    return BoundClosure { context in images.run(context.pool) }
+  }
+}
+
+/// The images of a convolution, and the order they are worked through in.
+// Units write different tiles or different channels; what is padded is a worker's own, or finished before it is read.
+private struct TileImages: @unchecked Sendable {
+  let geometry: TileGeometry
+  let sharesImages: Bool
+  let relu: Float?
+  let source, filters: UnsafeMutablePointer<UInt16>
+  let bias: UnsafeMutablePointer<Float>?
+  let addend: UnsafeMutablePointer<UInt16>?
+  let destination: UnsafeMutablePointer<UInt16>
+  /// What is read in the source's place.
+  let padded: UnsafeMutablePointer<UInt16>?
+
+  /// Units for each thread, so that one which is held up leaves some of its own to others.
+  private static let unitsPerThread = 4
+
+  func run(_ pool: any ComputePool) {
+    let blocks = geometry.groups * geometry.inputBlocks
+    if padded == nil {
+      multiply(0..<geometry.batch, pool)
+    } else if sharesImages {
+      pool.run(units: geometry.batch) { image, worker in
+        for block in 0..<blocks { pad(image, block, to: worker) }
+        for pair in 0..<geometry.groups * pairs { multiply(image, pair, 0..<geometry.tiles, from: worker) }
+      }
+    } else {
+      for image in 0..<geometry.batch {
+        pool.run(units: blocks) { pad(image, $0, to: 0) }
+        multiply(image..<image + 1, pool)
+      }
+    }
+  }
+
+  /// Pairs of blocks of a group's output channels; the last may be a single one.
+  private var pairs: Int { (geometry.outputBlocks + 1) / 2 }
+
+  /// Some images, the first of which lies where inputs begin, shared out by pairs of blocks, and where these are few by tiles.
+  private func multiply(_ images: Range<Int>, _ pool: any ComputePool) {
+    let (all, couples) = (geometry.groups * pairs, (geometry.tiles + 1) / 2)
+    let parts = max(1, min(couples, pool.threads * TileImages.unitsPerThread / (images.count * all)))
+    pool.run(units: images.count * all * parts) { unit in
+      let (place, part) = unit.quotientAndRemainder(dividingBy: parts)
+      let (image, pair) = place.quotientAndRemainder(dividingBy: all)
+      let tiles = 2 * (part * couples / parts)..<min(geometry.tiles, 2 * ((part + 1) * couples / parts))
+      multiply(images.lowerBound + image, pair, tiles, from: image)
+    }
+  }
+
+  /// Some tiles of a pair of blocks, counted through all groups.
+  ///
+  /// - Parameter place: of the image among the inputs.
+  private func multiply(_ image: Int, _ pair: Int, _ tiles: Range<Int>, from place: Int) {
+    let (group, own) = pair.quotientAndRemainder(dividingBy: pairs)
+    let start = image * geometry.outputStride + group * geometry.outputBlocks * geometry.outputBlockCount
+    var output = cktile_output(
+      image: destination + start, addend: addend.map { UnsafePointer($0 + start) },
+      bias: bias.map { UnsafePointer($0 + group * Int(geometry.shape.outputs)) }, relu: relu == nil ? 0 : 1, slope: relu ?? 0)
+    let input = (padded ?? source) + place * geometry.paddedCount + group * geometry.inputBlocks * geometry.paddedBlockCount
+    withUnsafePointer(to: geometry.shape) { shape in
+      cktile_run(
+        shape, input, filters + group * geometry.filterCount, &output,
+        Int32(2 * own), Int32(min(geometry.outputBlocks, 2 * own + 2)), Int32(tiles.lowerBound), Int32(tiles.upperBound))
+    }
+  }
+
+  /// A block of an image's channels with zeros around it.
+  ///
+  /// - Parameter place: of the image among the inputs.
+  private func pad(_ image: Int, _ block: Int, to place: Int) {
+    guard let padded else { return }
+    let lanes = TileGeometry.lanes
+    let (rows, columns, pad) = (geometry.input[0], geometry.input[1] * lanes, geometry.pad)
+    let (line, side) = (Int(geometry.shape.width) * lanes, pad[1] * lanes)
+    let from = source + (image * geometry.groups * geometry.inputBlocks + block) * geometry.inputBlockCount
+    let to = padded + place * geometry.paddedCount + block * geometry.paddedBlockCount
+    to.update(repeating: 0, count: pad[0] * line)
+    for row in 0..<rows {
+      let start = to + (pad[0] + row) * line
+      start.update(repeating: 0, count: side)
+      (start + side).update(from: from + row * columns, count: columns)
+      (start + side + columns).update(repeating: 0, count: side)
+    }
+    (to + (pad[0] + rows) * line).update(repeating: 0, count: pad[0] * line)
+  }
+}
