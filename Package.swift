@@ -73,9 +73,9 @@ let package = Package(
     .target(
       name: "LoopbackServers", dependencies: [.product(name: "Crypto", package: "swift-crypto")], path: "Tests/LoopbackServers"),
     .testTarget(name: "CaffeCoreTests", dependencies: core),
-    .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
-    .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers"]),
-    .testTarget(name: "CaffeHDF5Tests", dependencies: core + ["CaffeHDF5"]),
+    .testTarget(name: "CaffeFormatTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
+    .testTarget(name: "CaffeGraphTests", dependencies: core + ["CaffeFormat", "CaffeGraph", "CaffeLayers", "CaffeTesting"]),
+    .testTarget(name: "CaffeHDF5Tests", dependencies: core + ["CaffeHDF5", "CaffeTesting"]),
     .testTarget(name: "CaffeDataTests", dependencies: core + ["CaffeFormat", "CaffeData", "CaffeHDF5", "CLevelDB"]),
     .testTarget(name: "CaffeLayersTests", dependencies: ["Caffe", "CaffeTesting"]),
     .testTarget(name: "CaffePlanTests", dependencies: ["Caffe", "CaffeTesting"]),

@@ -1,7 +1,9 @@
 // Local response normalisation across channels with beta = 0.75 for one instruction set: TARGET, SUFFIX, LANES, which is also the
-// number of channels per block, ROUGH_RSQRT (about 1 / sqrt(v)) and SLIDE (the lanes of a and b behind the first n) are given.
+// number of channels per block, what Elements.h wants for images, ROUGH_RSQRT (about 1 / sqrt(v)) and SLIDE (the lanes of a and b behind
+// the first n) are given.
 
 #include "Lanes.h"
+#include "Elements.h"
 
 // 1 / sqrt(v), by a step of Newton's from a rough one; v is positive and finite, or no number.
 INLINE vec NAME(rsqrt)(vec v) {
@@ -25,29 +27,30 @@ INLINE vec NAME(window)(int half, vec before, vec here, vec after) {
   return sum;
 }
 
-INLINE vec NAME(square)(const float *p) {
-  vec v = NAME(load)(p);
+INLINE vec NAME(square)(const ELEMENT *p) {
+  vec v = READ(load)(p);
   return v * v;
 }
 
-// k + alpha / size * the sum of squares around a block's channels; `stride` floats lie between blocks.
-INLINE vec NAME(scale)(int half, const cklrn_shape *s, const float *x, int block, int64_t stride) {
+// k + alpha / size * the sum of squares around a block's channels; `stride` numbers lie between blocks.
+INLINE vec NAME(scale)(int half, const cklrn_shape *s, const ELEMENT *x, int block, int64_t stride) {
   vec before = block > 0 ? NAME(square)(x - stride) : (vec){0};
   vec after = block + 1 < s->blocks ? NAME(square)(x + stride) : (vec){0};
   return NAME(finite)(s->k + s->alpha_by_size * NAME(window)(half, before, NAME(square)(x), after));
 }
 
 // Runs of pixels are taken through all blocks, so that neighbours are still near when they are read again.
-INLINE void NAME(forward_of)(int half, const cklrn_shape *s, const float *x, float *y, int64_t first, int64_t last) {
+INLINE void NAME(forward_of)(int half, const cklrn_shape *s, const ELEMENT *x, ELEMENT *y, int64_t first, int64_t last) {
   int64_t stride = s->pixels * LANES;
   for (int block = 0; block < s->blocks; block++)
     for (int64_t pixel = first; pixel < last; pixel++) {
       int64_t place = block * stride + pixel * LANES;
       vec r = NAME(rsqrt)(NAME(scale)(half, s, x + place, block, stride));
-      NAME(store)(y + place, NAME(load)(x + place) * (r * (r * NAME(rsqrt)(r))));
+      READ(store)(y + place, READ(load)(x + place) * (r * (r * NAME(rsqrt)(r))));
     }
 }
 
+#if !ELEMENT_IS_BF16
 // dx = dy s^-0.75 - 2 alpha beta / size x (the sum around of dy x s^-1.75): factors and terms first, then sums of terms.
 INLINE void NAME(backward_of)(int half, const cklrn_shape *s, const float *x, const float *dy, float *dx, int64_t first,
                               int64_t last, float *scratch) {
@@ -72,7 +75,9 @@ INLINE void NAME(backward_of)(int half, const cklrn_shape *s, const float *x, co
     }
 }
 
-TARGET static void NAME(forward)(const cklrn_shape *s, const float *x, float *y, int64_t first, int64_t last) {
+#endif
+
+TARGET static void NAME(forward)(const cklrn_shape *s, const ELEMENT *x, ELEMENT *y, int64_t first, int64_t last) {
   switch (s->half) {
     case 0: return NAME(forward_of)(0, s, x, y, first, last);
     case 1: return NAME(forward_of)(1, s, x, y, first, last);
@@ -82,6 +87,7 @@ TARGET static void NAME(forward)(const cklrn_shape *s, const float *x, float *y,
   }
 }
 
+#if !ELEMENT_IS_BF16
 TARGET static void NAME(backward)(const cklrn_shape *s, const float *x, const float *dy, float *dx, int64_t first, int64_t last,
                                   float *scratch) {
   switch (s->half) {
@@ -92,10 +98,14 @@ TARGET static void NAME(backward)(const cklrn_shape *s, const float *x, const fl
     default: return NAME(backward_of)(4, s, x, dy, dx, first, last, scratch);
   }
 }
+#endif
 #undef vec
 // What this body was given.
 #undef TARGET
 #undef SUFFIX
 #undef LANES
+#undef ELEMENT
+#undef READING
+#undef ELEMENT_IS_BF16
 #undef ROUGH_RSQRT
 #undef SLIDE

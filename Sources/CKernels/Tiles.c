@@ -41,18 +41,48 @@ enum {
 
 static int blocks_of(int channels) { return (channels + BLOCK - 1) / BLOCK; }
 
+static int input_blocks(const cktile_shape *s) { return s->interleaved ? 1 : blocks_of(s->inputs); }
+
+// Taps, or runs of numbers, that a row of a filter has in a block.
+static int row_taps(const cktile_shape *s) { return s->interleaved ? blocks_of(s->kernel_width * s->inputs) : s->kernel_width; }
+
+// Numbers from a pixel to the next, and from what is under a tap to what is under the next.
+static int64_t pixel_step(const cktile_shape *s) { return s->interleaved ? s->inputs : BLOCK; }
+static int64_t tap_step(const cktile_shape *s) { return (int64_t)s->dilation_width * BLOCK; }
+
 // Numbers of the filters to one block of output channels.
 static int64_t block_filters(const cktile_shape *s) {
-  return (int64_t)blocks_of(s->inputs) * s->kernel_height * s->kernel_width * FILTER;
+  return (int64_t)input_blocks(s) * s->kernel_height * row_taps(s) * FILTER;
 }
 
 int64_t cktile_filter_count(const cktile_shape *s) { return blocks_of(s->outputs) * block_filters(s); }
 
 // Where a number of the filters lies: taps of a block one after the other, in each pairs of inputs, for which the outputs lie side by side.
 static int64_t packed_place(const cktile_shape *s, int64_t output, int64_t input, int64_t tap) {
-  int64_t taps = (int64_t)s->kernel_height * s->kernel_width;
-  int64_t filter = output / BLOCK * block_filters(s) + (input / BLOCK * taps + tap) * FILTER;
+  int64_t row = tap / s->kernel_width, column = tap % s->kernel_width, taps = row_taps(s), block = input / BLOCK;
+  if (s->interleaved) {
+    int64_t place = column * s->inputs + input;
+    column = place / BLOCK;
+    input = place % BLOCK;
+    block = 0;
+  }
+  int64_t filter = output / BLOCK * block_filters(s) + ((block * s->kernel_height + row) * taps + column) * FILTER;
   return filter + input % BLOCK / 2 * 2 * BLOCK + output % BLOCK * 2 + input % 2;
+}
+
+void cktile_interleave(const float *row, int64_t plane, int channels, int width, int pad, uint16_t *interleaved) {
+  enum { RUN = 128 };
+  uint16_t halves[RUN];
+  int64_t side = (int64_t)pad * channels;
+  __builtin_memset(interleaved, 0, side * sizeof *interleaved);
+  interleaved += side;
+  for (int channel = 0; channel < channels; channel++)
+    for (int start = 0; start < width; start += RUN) {
+      int count = width - start < RUN ? width - start : RUN;
+      ckernels_bf16_round(ckernels_instruction_set(), row + channel * plane + start, count, halves);
+      for (int i = 0; i < count; i++) interleaved[(int64_t)(start + i) * channels + channel] = halves[i];
+    }
+  __builtin_memset(interleaved + (int64_t)width * channels, 0, side * sizeof *interleaved);
 }
 
 void cktile_pack(const cktile_shape *s, const float *filters, int block, uint16_t *packed) {
@@ -86,10 +116,10 @@ typedef struct {
   int first;       // output of the tile that the tile before it has not
 } tile_place;
 
-static tile_place place_of(const cktile_shape *s, int tile) {
-  int columns = tile_columns(s), column = tile % tiles_per_row(s) * columns;
+static tile_place place_of(const cktile_shape *s, int tile, int per_row, int columns) {
+  int row = tile / per_row, column = (tile - row * per_row) * columns;
   int most = s->output_width - columns, start = column < most ? column : most;
-  return (tile_place){tile / tiles_per_row(s), start, column - start};
+  return (tile_place){row, start, column - start};
 }
 
 #if defined(__x86_64__)

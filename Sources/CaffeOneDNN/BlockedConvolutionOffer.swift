@@ -28,7 +28,9 @@ struct BlockedConvolutionOffer {
       let geometry = TileGeometry(convolution, isEmulated: ckernels_multiplies_tiles() == 0, outputStride: stride)
     {
       let forward = TileForward(geometry: geometry, threads: request.threads, hasBias: hasBias, relu: relu)
-      return try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
+      var offer = try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
+      if geometry.isInterleaved { offer.inputs[0] = .dense }
+      return offer
     }
     if !request.withoutPasses.contains(Passes.winograd),
       let geometry = WinogradGeometry(convolution, WinogradNumbers(element), threads: request.threads, outputStride: stride)

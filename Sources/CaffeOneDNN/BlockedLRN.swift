@@ -8,25 +8,29 @@ import CaffePlan
 struct BlockedLRN: Sendable {
   private let shape: cklrn_shape
   private let batch: Int
+  let element: Element
 
   /// nil for other exponents, wider windows, and images that are not in blocks.
-  init?(_ images: Shape, size: Int, alpha: Float, beta: Float, k: Float) {
+  init?(_ images: Shape, _ element: Element, size: Int, alpha: Float, beta: Float, k: Float) {
     let lanes = Int(cdnn_channel_block())
     guard images.rank == 4, images.count > 0, beta == 0.75, alpha >= 0, k > 0, ckernels_has_blocks(Int32(lanes)) != 0,
+      element == .float32 || lanes == 16,
       size / 2 <= Int(CKLRN_HALF), let blocks = Int32(exactly: (images[1] + lanes - 1) / lanes)
     else { return nil }
     batch = images[0]
+    self.element = element
     shape = cklrn_shape(
-      lanes: Int32(lanes), blocks: blocks, half: Int32(size / 2), pixels: Int64(images[2] * images[3]),
+      is_bf16: element == .bfloat16 ? 1 : 0, lanes: Int32(lanes), blocks: blocks, half: Int32(size / 2),
+      pixels: Int64(images[2] * images[3]),
       alpha_by_size: alpha / Float(size), k: k)
   }
 
-  var implementation: String { "lrn:\(shape.lanes == 16 ? "avx512" : "avx2")" }
+  var implementation: String { "lrn\(element == .bfloat16 ? " bf16" : ""):\(shape.lanes == 16 ? "avx512" : "avx2")" }
 
   /// Floats of scratch for backward, for each thread.
   var scratchCount: Int { withUnsafePointer(to: shape) { Int(cklrn_scratch_count($0)) } }
 
-  /// Calls `body` with the shape, the image's first float and a run of its pixels for all of the batch.
+  /// Calls `body` with the shape, the image's first number and a run of its pixels for all of the batch.
   func share(
     _ pool: any ComputePool,
     _ body: @Sendable (_ shape: UnsafePointer<cklrn_shape>, _ image: Int, _ pixels: Range<Int64>, _ worker: Int) -> Void
@@ -49,10 +53,11 @@ struct BlockedLRNForward: Kernel {
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     // Runs of pixels do not overlap.
-    nonisolated(unsafe) let (x, y) = (memory.inputs[0], memory.outputs[0])
+    nonisolated(unsafe) let (x, y) = (UnsafeMutableRawPointer(memory.inputs[0]), UnsafeMutableRawPointer(memory.outputs[0]))
     return BoundClosure { [lrn] context in
       lrn.share(context.pool) { shape, image, pixels, _ in
-        cklrn_forward(shape, x + image, y + image, pixels.lowerBound, pixels.upperBound)
+        let start = image * lrn.element.size
+        cklrn_forward(shape, x + start, y + start, pixels.lowerBound, pixels.upperBound)
       }
     }
   }

@@ -22,9 +22,7 @@ struct LRNOffer {
 
   func make() throws -> KernelOffer? {
     guard request.inputShapes[0].count > 0 else { return nil }
-    if backend.imageElement(request) == .float32,
-      let lrn = BlockedLRN(request.inputShapes[0], size: size, alpha: alpha, beta: beta, k: k)
-    {
+    if let lrn = BlockedLRN(request.inputShapes[0], backend.imageElement(request), size: size, alpha: alpha, beta: beta, k: k) {
       return try offer(lrn)
     }
     return try libraryOffer()
@@ -45,7 +43,7 @@ struct LRNOffer {
   }
 
   private func offer(_ lrn: BlockedLRN) throws -> KernelOffer {
-    let layout = try backend.layout(.blocked(request.inputShapes[0].dims))
+    let layout = try backend.layout(.blocked(request.inputShapes[0].dims, lrn.element))
     var offer = KernelOffer(forward: BlockedLRNForward(lrn: lrn), inputs: [layout], outputs: [layout])
     guard request.needsBackward else { return offer }
     offer.backward = BlockedLRNBackward(lrn: lrn)

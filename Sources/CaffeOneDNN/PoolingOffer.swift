@@ -3,7 +3,7 @@ import CaffeCore
 import CaffeGraph
 import CaffePlan
 
-/// Pooling by oneDNN, where its rule for the border is Caffe's.
+/// Pooling by oneDNN, where its rule for the border is Caffe's; of bf16 the largest by a kernel of our own.
 struct PoolingOffer {
   let backend: OneDNNBackend
   let request: KernelRequest
@@ -35,6 +35,12 @@ struct PoolingOffer {
     let layout = try backend.layout(source)
     let destination = try MemoryDescriptor.blocked(request.outputShapes[0].dims, source.element)
     let isTraining = request.needsBackward
+    if element == .bfloat16, !isTraining,
+      let kernel = BlockedMaxPooling(request.inputShapes[0], geometry, threads: request.threads)
+    {
+      return KernelOffer(
+        forward: kernel, inputs: [layout], outputs: [try backend.layout(destination)], forwardScratch: kernel.scratchBytes)
+    }
     let forward = try DNNPrimitive("pooling") { handle in
       withWindow {
         cdnn_pooling_forward(&handle, backend.engine.handle, isTraining ? 1 : 0, kind, source.handle, destination.handle, $0)

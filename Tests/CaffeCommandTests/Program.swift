@@ -96,13 +96,13 @@ final class Running {
 
   func send(_ signal: Int32) { if process.isRunning { kill(process.processIdentifier, signal) } }
 
-  /// Waits until it has said something; false when it ended before, or after a minute.
+  /// Waits until it has said something; false when it ended before, or after five minutes.
   func waits(for text: String) -> Bool { waits { $0.contains(text) } }
 
-  /// Waits until what it has said will do; false when it ended before, or after a minute.
+  /// Waits until what it has said will do; false when it ended before, or after five minutes.
   func waits(until isEnough: (String) -> Bool) -> Bool {
-    let end = Date.now.addingTimeInterval(60)
-    while Date.now < end {
+    // Counted in naps: while the machine stands still no time passes.
+    for _ in 0..<15_000 {
       if isEnough(Running.text(words)) { return true }
       guard process.isRunning else { return false }
       Thread.sleep(forTimeInterval: 0.02)
@@ -110,10 +110,9 @@ final class Running {
     return false
   }
 
-  /// Waits for the end, which it brings about after two minutes.
+  /// Waits for the end, which it brings about after ten minutes.
   func outcome() -> Program.Outcome {
-    let end = Date.now.addingTimeInterval(120)
-    while process.isRunning, Date.now < end { Thread.sleep(forTimeInterval: 0.005) }
+    for _ in 0..<120_000 where process.isRunning { Thread.sleep(forTimeInterval: 0.005) }
     send(SIGKILL)
     process.waitUntilExit()
     return Program.Outcome(code: process.terminationStatus, results: Running.text(results), words: Running.text(words))

@@ -2,6 +2,7 @@ import CaffeCore
 import CaffeFormat
 import CaffeGraph
 import CaffeLayers
+import CaffeTesting
 import Foundation
 import Testing
 
@@ -75,9 +76,8 @@ struct FuzzTests {
       }
       var mutation = Mutation(seed: seed)
       let bytes = mutation.damaged(corpus)
-      let clock = Date.now
-      #expect(isSound(bytes), "seed \(seed) of \(name)")
-      #expect(Date.now.timeIntervalSince(clock) < 5, "seed \(seed) of \(name) takes long")
+      let time = computingTime { #expect(isSound(bytes), "seed \(seed) of \(name)") }
+      #expect(time < .seconds(5), "seed \(seed) of \(name) takes long")
       seed += 1
     } while Date.now < end
     #expect(seed - start > 20, "hardly anything was tried")

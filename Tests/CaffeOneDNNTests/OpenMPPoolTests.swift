@@ -43,7 +43,7 @@ struct OpenMPPoolTests {
     for _ in 0..<20 {
       let first = Mutex([Int: Int]())
       let clock = ContinuousClock()
-      let end = clock.now + .seconds(20)
+      let end = clock.now + .seconds(300)
       pool.run(units: 8) { unit, worker in
         first.withLock { if $0[worker] == nil { $0[worker] = unit } }
         while first.withLock({ $0.count }) < 2, clock.now < end {}
@@ -57,11 +57,11 @@ struct OpenMPPoolTests {
     guard let pool = try OneDNNBackend().pool(threads: 2) else {
       return print("skipping the pool's help: there is no OpenMP here")
     }
-    // The first unit of a range waits, for some seconds at most, until all others are done, those behind it among them.
+    // The first unit of a range waits, for some minutes at most, until all others are done, those behind it among them.
     let done = Atomic<Int>(0)
     let seen = Atomic<Int>(0)
     let clock = ContinuousClock()
-    let end = clock.now + .seconds(20)
+    let end = clock.now + .seconds(300)
     pool.run(units: 10) { unit, _ in
       guard unit == 0 else {
         _ = done.add(1, ordering: .releasing)

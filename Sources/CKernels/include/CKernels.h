@@ -114,12 +114,14 @@ void ckpoint_run(const ckpoint_shape *shape, const float *pixels, const float *p
 // MARK: Convolutions in bf16 by tiles: products of up to 16 outputs of a row by 16 output channels. Channels in blocks of 16
 //
 // Filters and sums are those of one group; channels that fill a last block only in part are made up for with zeros. Images are padded
-// beforehand.
+// beforehand. Those of few channels come without blocks, a pixel's channels side by side, so that a run of 16 numbers in a row takes the
+// place of a block: 49 taps of 3 channels become 7 rows of 2 runs. Behind such an image are zeros to the end of the last run.
 
 enum { CKTILE_LANES = 16 };
 
 typedef struct {
   int32_t emulated; // whether floats take the place of tiles, for CPUs that have AVX-512 but no tiles (`ckernels_multiplies_tiles`)
+  int32_t interleaved; // whether images come without blocks; their dilation_width is 1
   int32_t inputs, outputs; // channels
   int32_t kernel_height, kernel_width;
   int32_t stride_height, stride_width;
@@ -145,6 +147,9 @@ void cktile_pack(const cktile_shape *shape, const float *filters, int block, uin
 
 // The filters that were packed, but for rounding.
 void cktile_unpack(const cktile_shape *shape, const uint16_t *packed, int block, float *filters);
+
+// A row of an interleaved image with zeros in front of it and behind: `channels` rows of floats, `plane` of them apart, rounded to bf16.
+void cktile_interleave(const float *row, int64_t plane, int channels, int width, int pad, uint16_t *interleaved);
 
 // Tiles of outputs that an image has in each block of channels.
 int cktile_count(const cktile_shape *shape);
@@ -194,10 +199,11 @@ void ckchannel_map(const ckchannel_block *block, const float *x, float *y, int64
 // There are kernels where `ckernels_has_blocks(lanes)`.
 
 typedef struct {
-  int32_t lanes;  // channels per block
-  int32_t blocks; // of an image
-  int32_t half;   // (size - 1) / 2, up to CKLRN_HALF
-  int64_t pixels; // height * width
+  int32_t is_bf16; // whether images consist of bf16, for forward and 16 lanes alone
+  int32_t lanes;   // channels per block
+  int32_t blocks;  // of an image
+  int32_t half;    // (size - 1) / 2, up to CKLRN_HALF
+  int64_t pixels;  // height * width
   float alpha_by_size, k; // not negative; more than 0
 } cklrn_shape;
 
@@ -208,7 +214,7 @@ enum {
 };
 
 // Some pixels of one image, first to last (not included).
-void cklrn_forward(const cklrn_shape *shape, const float *x, float *y, int64_t first, int64_t last);
+void cklrn_forward(const cklrn_shape *shape, const void *x, void *y, int64_t first, int64_t last);
 
 // Floats that a call of `cklrn_backward` needs for itself.
 int64_t cklrn_scratch_count(const cklrn_shape *shape);
@@ -216,6 +222,22 @@ int64_t cklrn_scratch_count(const cklrn_shape *shape);
 // Sets dx; y is not needed.
 void cklrn_backward(const cklrn_shape *shape, const float *x, const float *dy, float *dx, int64_t first, int64_t last,
                     float *scratch);
+
+// MARK: The largest number of each window of an image of bf16, channels in blocks of 16
+//
+// What is no number counts as larger or smaller than all others, by its sign. There are kernels where `ckernels_has_blocks(16)`.
+
+typedef struct {
+  int32_t height, width; // of the input
+  int32_t output_width;
+  int32_t kernel_height, kernel_width;
+  int32_t stride_height, stride_width;
+  int32_t pad_height, pad_width; // less than the kernel: each window has some pixel in it
+} ckmax_shape;
+
+// Some rows of the output of one block of channels, first to last (not included), which are written one behind the other. line: room
+// for a row of the input.
+void ckmax_rows(const ckmax_shape *shape, const uint16_t *block, int first, int last, int16_t *line, uint16_t *output);
 
 // MARK: Products of matrices
 

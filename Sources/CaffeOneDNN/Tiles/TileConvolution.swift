@@ -26,10 +26,12 @@ struct TileForward: Kernel {
       UnsafeMutableRawPointer(place).assumingMemoryBound(to: UInt16.self)
     }
     let images = TileImages(
-      geometry: geometry, sharesImages: sharesImages, relu: relu, source: halves(memory.inputs[0]),
+      geometry: geometry, sharesImages: sharesImages, relu: relu, source: halves(memory.scratch.first ?? memory.inputs[0]),
       filters: halves(memory.weights[0]), bias: hasBias ? memory.weights[1] : nil,
       addend: memory.inputs.count > 1 ? halves(memory.inputs[1]) : nil, destination: halves(memory.outputs[0]),
-      padded: memory.scratch.first.map(halves))
+      padding: memory.scratch.first.map {
+        TilePadding(geometry: geometry, source: UnsafeMutableRawPointer(memory.inputs[0]), padded: halves($0))
+      })
     return BoundClosure { context in images.run(context.pool) }
   }
 }
@@ -40,28 +42,27 @@ private struct TileImages: @unchecked Sendable {
   let geometry: TileGeometry
   let sharesImages: Bool
   let relu: Float?
-  let source, filters: UnsafeMutablePointer<UInt16>
+  /// What is read: the images, or where they are padded.
+  let source: UnsafeMutablePointer<UInt16>
+  let filters: UnsafeMutablePointer<UInt16>
   let bias: UnsafeMutablePointer<Float>?
   let addend: UnsafeMutablePointer<UInt16>?
   let destination: UnsafeMutablePointer<UInt16>
-  /// What is read in the source's place.
-  let padded: UnsafeMutablePointer<UInt16>?
+  let padding: TilePadding?
 
   /// Units for each thread, so that one which is held up leaves some of its own to others.
   private static let unitsPerThread = 4
 
   func run(_ pool: any ComputePool) {
-    let blocks = geometry.groups * geometry.inputBlocks
-    if padded == nil {
-      multiply(0..<geometry.batch, pool)
-    } else if sharesImages {
+    guard let padding else { return multiply(0..<geometry.batch, pool) }
+    if sharesImages {
       pool.run(units: geometry.batch) { image, worker in
-        for block in 0..<blocks { pad(image, block, to: worker) }
+        for unit in 0..<padding.units { padding.pad(image, unit, to: worker) }
         for pair in 0..<geometry.groups * pairs { multiply(image, pair, 0..<geometry.tiles, from: worker) }
       }
     } else {
       for image in 0..<geometry.batch {
-        pool.run(units: blocks) { pad(image, $0, to: 0) }
+        pool.run(units: padding.units) { padding.pad(image, $0, to: 0) }
         multiply(image..<image + 1, pool)
       }
     }
@@ -91,31 +92,11 @@ private struct TileImages: @unchecked Sendable {
     var output = cktile_output(
       image: destination + start, addend: addend.map { UnsafePointer($0 + start) },
       bias: bias.map { UnsafePointer($0 + group * Int(geometry.shape.outputs)) }, relu: relu == nil ? 0 : 1, slope: relu ?? 0)
-    let input = (padded ?? source) + place * geometry.paddedCount + group * geometry.inputBlocks * geometry.paddedBlockCount
+    let input = source + place * geometry.paddedCount + group * geometry.inputBlocks * geometry.paddedBlockCount
     withUnsafePointer(to: geometry.shape) { shape in
       cktile_run(
         shape, input, filters + group * geometry.filterCount, &output,
         Int32(2 * own), Int32(min(geometry.outputBlocks, 2 * own + 2)), Int32(tiles.lowerBound), Int32(tiles.upperBound))
     }
-  }
-
-  /// A block of an image's channels with zeros around it.
-  ///
-  /// - Parameter place: of the image among the inputs.
-  private func pad(_ image: Int, _ block: Int, to place: Int) {
-    guard let padded else { return }
-    let lanes = TileGeometry.lanes
-    let (rows, columns, pad) = (geometry.input[0], geometry.input[1] * lanes, geometry.pad)
-    let (line, side) = (Int(geometry.shape.width) * lanes, pad[1] * lanes)
-    let from = source + (image * geometry.groups * geometry.inputBlocks + block) * geometry.inputBlockCount
-    let to = padded + place * geometry.paddedCount + block * geometry.paddedBlockCount
-    to.update(repeating: 0, count: pad[0] * line)
-    for row in 0..<rows {
-      let start = to + (pad[0] + row) * line
-      start.update(repeating: 0, count: side)
-      (start + side).update(from: from + row * columns, count: columns)
-      (start + side + columns).update(repeating: 0, count: side)
-    }
-    (to + (pad[0] + rows) * line).update(repeating: 0, count: pad[0] * line)
   }
 }

@@ -13,19 +13,20 @@ struct TileFilters: PackedWeights {
   }
 
   init?(_ layout: Layout) {
-    guard case .opaque(let opaque) = layout, opaque.backend == TileFilters.backend, opaque.token.count == 5 else { return nil }
+    guard case .opaque(let opaque) = layout, opaque.backend == TileFilters.backend, opaque.token.count == 6 else { return nil }
     let numbers = opaque.token.map { Int32(truncatingIfNeeded: $0) }
     var shape = cktile_shape()
     (shape.inputs, shape.outputs, shape.kernel_height, shape.kernel_width) = (numbers[0], numbers[1], numbers[2], numbers[3])
+    (shape.interleaved, groups) = (numbers[4], Int(numbers[5]))
     self.shape = shape
-    groups = Int(numbers[4])
   }
 
   var layout: Layout {
     .opaque(
       OpaqueLayout(
         backend: TileFilters.backend,
-        token: [shape.inputs, shape.outputs, shape.kernel_height, shape.kernel_width, Int32(groups)].map(Int64.init),
+        token: [shape.inputs, shape.outputs, shape.kernel_height, shape.kernel_width, shape.interleaved, Int32(groups)]
+          .map(Int64.init),
         byteCount: groups * groupCount * 2, elementSize: 2, name: "tiles bf16"))
   }
 

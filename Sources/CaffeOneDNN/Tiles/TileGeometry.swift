@@ -31,8 +31,11 @@ struct TileGeometry: Sendable {
     let isPointwise = geometry.kernel == [1, 1] && geometry.stride == [1, 1] && geometry.pad == [0, 0]
     let (rows, columns) = isPointwise ? ([1, 1], padded.reduce(1, *)) : ([padded[0], geometry.output[0]], padded[1])
     let numbers = sizes.map { Int32($0) }
+    let runs = (geometry.kernel[1] * inputs + TileGeometry.lanes - 1) / TileGeometry.lanes
+    let isInterleaved = geometry.group == 1 && geometry.dilation[1] == 1 && runs < geometry.kernel[1]
     shape = cktile_shape(
-      emulated: isEmulated ? 1 : 0, inputs: numbers[0], outputs: numbers[1], kernel_height: numbers[2], kernel_width: numbers[3],
+      emulated: isEmulated ? 1 : 0, interleaved: isInterleaved ? 1 : 0, inputs: numbers[0], outputs: numbers[1],
+      kernel_height: numbers[2], kernel_width: numbers[3],
       stride_height: numbers[4], stride_width: numbers[5], dilation_height: numbers[6], dilation_width: numbers[7],
       height: Int32(rows[0]), width: Int32(columns), output_height: Int32(rows[1]),
       output_width: isPointwise ? Int32(columns) : Int32(geometry.output[1]))
@@ -46,6 +49,8 @@ struct TileGeometry: Sendable {
 
   /// What `caffe plan` shows.
   var implementation: String { "tiles:\(shape.emulated == 0 ? "amx_bf16" : "emulated")" }
+  /// Whether images have so few channels that they are taken dense, and pixels brought side by side.
+  var isInterleaved: Bool { shape.interleaved != 0 }
   /// Blocks of a group's channels.
   var inputBlocks: Int { (Int(shape.inputs) + TileGeometry.lanes - 1) / TileGeometry.lanes }
   var outputBlocks: Int { (Int(shape.outputs) + TileGeometry.lanes - 1) / TileGeometry.lanes }
@@ -57,7 +62,11 @@ struct TileGeometry: Sendable {
   var inputBlockCount: Int { input.reduce(TileGeometry.lanes, *) }
   var paddedBlockCount: Int { Int(shape.height) * Int(shape.width) * TileGeometry.lanes }
   var outputBlockCount: Int { Int(shape.output_height) * Int(shape.output_width) * TileGeometry.lanes }
-  var isPadded: Bool { pad != [0, 0] }
-  /// Numbers of an image, padded.
-  var paddedCount: Int { groups * inputBlocks * paddedBlockCount }
+  /// Whether what is read is a copy of the images.
+  var isPadded: Bool { isInterleaved || pad != [0, 0] }
+  /// Numbers of an image, padded; an interleaved one has a run of zeros behind it.
+  var paddedCount: Int {
+    isInterleaved
+      ? Int(shape.height) * Int(shape.width) * Int(shape.inputs) + TileGeometry.lanes : groups * inputBlocks * paddedBlockCount
+  }
 }

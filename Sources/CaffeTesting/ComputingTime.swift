@@ -1,0 +1,19 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// How long the calling thread computes in `body`. Unlike a clock's time this does not go on while other tests have the cores, or while
+/// the machine stands still.
+public func computingTime(_ body: () throws -> Void) rethrows -> Duration {
+  let start = threadTime()
+  try body()
+  return threadTime() - start
+}
+
+private func threadTime() -> Duration {
+  var time = timespec()
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+  return .seconds(Int(time.tv_sec)) + .nanoseconds(Int(time.tv_nsec))
+}
