@@ -15,7 +15,7 @@ struct ReadmeFuzzTests {
   func readmes() throws {
     let sound = PublishedReadmes.all.map { Array($0.text.utf8) }
     let end = Date.now.addingTimeInterval(Self.seconds)
-    var seed: UInt64 = UInt64.random(in: 0...UInt64.max)
+    var seed = UInt64(ProcessInfo.processInfo.environment["CAFFE_FUZZ_SEED"] ?? "") ?? 0
     while Date.now < end {
       seed &+= 1
       try Data("\(seed)".utf8).write(to: Self.seedFile)

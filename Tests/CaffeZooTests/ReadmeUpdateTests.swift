@@ -46,6 +46,17 @@ struct ReadmeUpdateTests {
         == "---\nname: A\nlicense: c\n---\n\n---\n{name: A, license: b}\n---\n")
   }
 
+  @Test("writes a key of others that stands twice once, as the last says, so that what is written is YAML")
+  func repeatedKey() {
+    let text = "name: Net\ncaffemodel: a.caffemodel\nlicense: MIT\ny: [ ---\ny: [*x,it\nem: one\n"
+    let readme = Readme(SourceFile(name: "readme.md", text: text))
+    #expect(readme.frontMatter.others == [OtherKey(key: "y", value: "[*x,it"), OtherKey(key: "em", value: "one")])
+    #expect(readme.problems.contains { $0.message == "y stands here again; this one counts" && $0.location?.line == 5 })
+    let updated = Readme(SourceFile(name: "readme.md", text: readme.updating([(key: "gist_id", value: "0123456789abcdef0123")])))
+    #expect(updated.frontMatter.gistID == "0123456789abcdef0123")
+    #expect(updated.frontMatter.others == readme.frontMatter.others)
+  }
+
   @Test("says afterwards what it was told, and the same updates again change nothing")
   func readsBack() {
     for seed in 0..<200 as Range<UInt64> {

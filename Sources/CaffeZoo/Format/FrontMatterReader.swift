@@ -79,6 +79,10 @@ struct FrontMatterReader {
     if let meant = nearest(to: entry.key, among: KnownKey.allCases.map(\.rawValue)) {
       tolerate("there is no key \"\(entry.key)\"; it is kept as it is", entry, "did you mean \(meant)?")
     }
+    if frontMatter.others.contains(where: { $0.key == entry.key }) {
+      tolerate("\(entry.key) stands here again; this one counts", entry, "keep one")
+      frontMatter.others.removeAll { $0.key == entry.key }
+    }
     frontMatter.others.append(OtherKey(key: entry.key, value: OtherValue.text(of: entry.value)))
   }
 }
