@@ -50,6 +50,16 @@ INLINE void NAME(forward_of)(int half, const cklrn_shape *s, const ELEMENT *x, E
     }
 }
 
+TARGET static void NAME(forward)(const cklrn_shape *s, const ELEMENT *x, ELEMENT *y, int64_t first, int64_t last) {
+  switch (s->half) {
+    case 0: return NAME(forward_of)(0, s, x, y, first, last);
+    case 1: return NAME(forward_of)(1, s, x, y, first, last);
+    case 2: return NAME(forward_of)(2, s, x, y, first, last);
+    case 3: return NAME(forward_of)(3, s, x, y, first, last);
+    default: return NAME(forward_of)(4, s, x, y, first, last);
+  }
+}
+
 #if !ELEMENT_IS_BF16
 // dx = dy s^-0.75 - 2 alpha beta / size x (the sum around of dy x s^-1.75): factors and terms first, then sums of terms.
 INLINE void NAME(backward_of)(int half, const cklrn_shape *s, const float *x, const float *dy, float *dx, int64_t first,
@@ -75,19 +85,6 @@ INLINE void NAME(backward_of)(int half, const cklrn_shape *s, const float *x, co
     }
 }
 
-#endif
-
-TARGET static void NAME(forward)(const cklrn_shape *s, const ELEMENT *x, ELEMENT *y, int64_t first, int64_t last) {
-  switch (s->half) {
-    case 0: return NAME(forward_of)(0, s, x, y, first, last);
-    case 1: return NAME(forward_of)(1, s, x, y, first, last);
-    case 2: return NAME(forward_of)(2, s, x, y, first, last);
-    case 3: return NAME(forward_of)(3, s, x, y, first, last);
-    default: return NAME(forward_of)(4, s, x, y, first, last);
-  }
-}
-
-#if !ELEMENT_IS_BF16
 TARGET static void NAME(backward)(const cklrn_shape *s, const float *x, const float *dy, float *dx, int64_t first, int64_t last,
                                   float *scratch) {
   switch (s->half) {

@@ -12,25 +12,30 @@ typedef int16_t pixels __attribute__((vector_size(2 * LANES * 2), aligned(2)));
 
 // As whole numbers bf16 are in order where they are not negative; of those that are all bits but the sign's are turned. Done twice, this
 // gives back what there was.
-#define ORDERED(v) ((v) ^ (((v) >> 15) & 0x7fff))
+#define TURNED(v) ((v) ^ (((v) >> 15) & 0x7fff))
+
+// Two pixels, and one, with numbers in order; what is no number becomes the largest.
+INLINE pixels two_ordered(const int16_t *p) {
+  pixels v = *(const pixels *)p, nan = (v & 0x7fff) > 0x7f80;
+  return (TURNED(v) & ~nan) | (0x7fc0 & nan);
+}
+
+INLINE pixel one_ordered(const int16_t *p) {
+  pixel v = *(const pixel *)p, nan = (v & 0x7fff) > 0x7f80;
+  return (TURNED(v) & ~nan) | (0x7fc0 & nan);
+}
 
 // The largest numbers of each column of some rows, in order.
 TARGET static void columns(const int16_t *rows, int count, int64_t width, int16_t *line) {
   int64_t step = width * LANES, place = 0;
   for (; place + 2 * LANES <= step; place += 2 * LANES) {
-    pixels most = ORDERED(*(const pixels *)(rows + place));
-    for (int row = 1; row < count; row++) {
-      pixels other = *(const pixels *)(rows + row * step + place);
-      most = __builtin_elementwise_max(most, ORDERED(other));
-    }
+    pixels most = two_ordered(rows + place);
+    for (int row = 1; row < count; row++) most = __builtin_elementwise_max(most, two_ordered(rows + row * step + place));
     *(pixels *)(line + place) = most;
   }
   if (place == step) return;
-  pixel most = ORDERED(*(const pixel *)(rows + place));
-  for (int row = 1; row < count; row++) {
-    pixel other = *(const pixel *)(rows + row * step + place);
-    most = __builtin_elementwise_max(most, ORDERED(other));
-  }
+  pixel most = one_ordered(rows + place);
+  for (int row = 1; row < count; row++) most = __builtin_elementwise_max(most, one_ordered(rows + row * step + place));
   *(pixel *)(line + place) = most;
 }
 
@@ -43,7 +48,7 @@ TARGET static void windows(const ckmax_shape *s, const int16_t *line, int16_t *o
     pixel most = *(const pixel *)(line + from * LANES);
     for (int column = from + 1; column < end; column++)
       most = __builtin_elementwise_max(most, *(const pixel *)(line + column * LANES));
-    *(pixel *)(output + x * LANES) = ORDERED(most);
+    *(pixel *)(output + x * LANES) = TURNED(most);
   }
 }
 

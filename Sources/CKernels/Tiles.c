@@ -58,8 +58,8 @@ static int64_t block_filters(const cktile_shape *s) {
 int64_t cktile_filter_count(const cktile_shape *s) { return blocks_of(s->outputs) * block_filters(s); }
 
 // Where a number of the filters lies: taps of a block one after the other, in each pairs of inputs, for which the outputs lie side by side.
-static int64_t packed_place(const cktile_shape *s, int64_t output, int64_t input, int64_t tap) {
-  int64_t row = tap / s->kernel_width, column = tap % s->kernel_width, taps = row_taps(s), block = input / BLOCK;
+static int64_t packed_place(const cktile_shape *s, int64_t output, int64_t input, int64_t row, int64_t column) {
+  int64_t taps = row_taps(s), block = input / BLOCK;
   if (s->interleaved) {
     int64_t place = column * s->inputs + input;
     column = place / BLOCK;
@@ -86,22 +86,24 @@ void cktile_interleave(const float *row, int64_t plane, int channels, int width,
 }
 
 void cktile_pack(const cktile_shape *s, const float *filters, int block, uint16_t *packed) {
-  int64_t taps = (int64_t)s->kernel_height * s->kernel_width;
   __builtin_memset(packed + block * block_filters(s), 0, block_filters(s) * sizeof *packed);
   for (int64_t output = block * BLOCK; output < s->outputs && output < (block + 1) * BLOCK; output++)
-    for (int64_t input = 0; input < s->inputs; input++)
-      for (int64_t tap = 0; tap < taps; tap++)
-        ckernels_bf16_round(CKERNELS_GENERIC, filters + (output * s->inputs + input) * taps + tap, 1,
-                            packed + packed_place(s, output, input, tap));
+    for (int64_t input = 0; input < s->inputs; input++) {
+      const float *filter = filters + (output * s->inputs + input) * s->kernel_height * s->kernel_width;
+      for (int row = 0; row < s->kernel_height; row++)
+        for (int column = 0; column < s->kernel_width; column++, filter++)
+          ckernels_bf16_round(CKERNELS_GENERIC, filter, 1, packed + packed_place(s, output, input, row, column));
+    }
 }
 
 void cktile_unpack(const cktile_shape *s, const uint16_t *packed, int block, float *filters) {
-  int64_t taps = (int64_t)s->kernel_height * s->kernel_width;
   for (int64_t output = block * BLOCK; output < s->outputs && output < (block + 1) * BLOCK; output++)
-    for (int64_t input = 0; input < s->inputs; input++)
-      for (int64_t tap = 0; tap < taps; tap++)
-        ckernels_bf16_widen(CKERNELS_GENERIC, packed + packed_place(s, output, input, tap), 1,
-                            filters + (output * s->inputs + input) * taps + tap);
+    for (int64_t input = 0; input < s->inputs; input++) {
+      float *filter = filters + (output * s->inputs + input) * s->kernel_height * s->kernel_width;
+      for (int row = 0; row < s->kernel_height; row++)
+        for (int column = 0; column < s->kernel_width; column++, filter++)
+          ckernels_bf16_widen(CKERNELS_GENERIC, packed + packed_place(s, output, input, row, column), 1, filter);
+    }
 }
 
 // Each row of the output is cut into as few tiles as there can be, all of `tile_columns` outputs; the last begins among those of the one
@@ -157,7 +159,7 @@ static tile_configuration configuration(int outputs) {
 #include "TilesBody.h"
 #undef HAS_BF16_PRODUCTS
 
-// What stands for tiles on CPUs that have none, to see what comes out.
+// What stands for tiles on CPUs that have none, to see what comes out but for the order of sums.
 typedef struct {
   int outputs;
   float sums[4][TILE];

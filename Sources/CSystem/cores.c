@@ -9,11 +9,17 @@ int csystem_online_cores(void) {
   return cores > 0 ? (int)cores : 1;
 }
 
-int csystem_allowed_cores(void) {
+static int allowed;
+
+// Before there are threads, and before OpenMP's runtime is loaded, which binds the first thread to one core where it is told to
+// (OMP_PROC_BIND).
+__attribute__((constructor)) static void count_allowed(void) {
+  allowed = csystem_online_cores();
 #ifdef __linux__
   // Fails on machines of more than 1,024 cores, for which the set has no room.
   cpu_set_t cores;
-  if (sched_getaffinity(0, sizeof cores, &cores) == 0) return CPU_COUNT(&cores);
+  if (sched_getaffinity(0, sizeof cores, &cores) == 0) allowed = CPU_COUNT(&cores);
 #endif
-  return csystem_online_cores();
 }
+
+int csystem_allowed_cores(void) { return allowed; }

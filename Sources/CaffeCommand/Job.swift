@@ -83,5 +83,5 @@ enum Job {
 
   /// Compute threads where nothing is said: the cores that this process may run on, or this rank's share of the machine's.
   static let threads = MPILaunch.threads(
-    allowed: Cores.allowed, online: Cores.online, ProcessInfo.processInfo.environment)
+    cores: Cores.allowed, areBound: Cores.areBound, ProcessInfo.processInfo.environment)
 }

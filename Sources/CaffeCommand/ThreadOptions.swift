@@ -1,4 +1,5 @@
 import ArgumentParser
+import CaffeCore
 
 /// How many threads share the work.
 struct ThreadOptions: ParsableArguments {
@@ -9,6 +10,6 @@ struct ThreadOptions: ParsableArguments {
     if let threads, !(1...1024).contains(threads) { throw ValidationError("--threads must be 1 to 1024") }
   }
 
-  /// As given, else the cores, or this rank's share of them.
-  var count: Int { threads ?? Job.threads }
+  /// As given but no more than the cores, else these, or this rank's share of them.
+  var count: Int { min(threads ?? Job.threads, Cores.allowed) }
 }

@@ -25,17 +25,17 @@ public enum MPILaunch: Equatable, Sendable {
     }
   }
 
-  /// Compute threads for this process: as many as the cores that it may run on, or for one of a job's that the launcher has not bound to
-  /// some of them its share of the host's.
+  /// Compute threads for this process: as many as the cores that it may use, or for one of a job's that the launcher has not bound to some
+  /// of the host's its share.
   ///
   /// - Parameters:
-  ///   - allowed: cores that this process may run on.
-  ///   - online: cores of the host.
-  public static func threads(allowed: Int, online: Int, _ environment: [String: String]) -> Int {
-    guard MPILaunch(environment) == .openMPI, allowed >= online else { return allowed }
+  ///   - cores: that this process may use.
+  ///   - areBound: whether they are its own.
+  public static func threads(cores: Int, areBound: Bool, _ environment: [String: String]) -> Int {
+    guard MPILaunch(environment) == .openMPI, !areBound else { return cores }
     let names = ["OMPI_COMM_WORLD_LOCAL_SIZE", "SLURM_NTASKS_PER_NODE"]
     let ranks = names.lazy.compactMap { environment[$0].flatMap { Int($0) } }.first { $0 > 0 } ?? 1
-    return max(1, online / ranks)
+    return max(1, cores / ranks)
   }
 
   /// The other processes of the job; nil when there are none.

@@ -27,7 +27,9 @@ struct BlockedConvolutionOffer {
     if element == .bfloat16, backend.bf16 == .tiles, !convolution.isDepthwise,
       let geometry = TileGeometry(convolution, isEmulated: ckernels_multiplies_tiles() == 0, outputStride: stride)
     {
-      let forward = TileForward(geometry: geometry, threads: request.threads, hasBias: hasBias, relu: relu)
+      let forward = TileForward(
+        geometry: geometry, threads: request.threads, isImagewise: !request.withoutPasses.contains(Passes.imageByImage),
+        hasBias: hasBias, relu: relu)
       var offer = try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
       if geometry.isInterleaved { offer.inputs[0] = .dense }
       return offer

@@ -15,7 +15,8 @@ public enum BFloat16Kernels: Sendable {
   case none
   /// Vectors of bf16: the library's kernels and Winograd's. CPUs with AVX-512 alone emulate their products.
   case vectors
-  /// Whole tiles of bf16; what they cannot compute is left to vectors. Emulated where the CPU has none, and needs AVX-512.
+  /// Whole tiles of bf16; what they cannot compute stays in fp32, but for depthwise convolutions. Emulated where the CPU has none, and needs
+  /// AVX-512.
   case tiles
 
   /// Those that make convolutions faster than in fp32 on this CPU. Vectors do, but not on CPUs that multiply tiles (AMX): there they make

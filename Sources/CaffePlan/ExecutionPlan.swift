@@ -99,7 +99,7 @@ public struct ExecutionPlan: Sendable {
 
 /// How to plan.
 public struct PlanOptions: Sendable {
-  /// Compute threads.
+  /// Compute threads, at least 1.
   public var threads: Int
   /// Names of passes that shall not run.
   public var withoutPasses: Set<String>
@@ -116,7 +116,7 @@ public struct PlanOptions: Sendable {
     threads: Int = 1, withoutPasses: Set<String> = [], seeds: Set<String> = [], memoryLimit: Int? = nil,
     precision: Precision = .fp32, takesGradientsEarly: Bool = false
   ) {
-    self.threads = threads
+    self.threads = max(1, threads)
     self.withoutPasses = withoutPasses
     self.seeds = seeds
     self.memoryLimit = memoryLimit

@@ -4,8 +4,8 @@
   import Darwin
 #endif
 
-/// How long the calling thread computes in `body`. Unlike a clock's time this does not go on while other tests have the cores, or while
-/// the machine stands still.
+/// How long the calling thread computes in `body`; what threads do that it starts does not count. Unlike a clock's time this does not go on
+/// while other tests have the cores, or while the machine stands still.
 public func computingTime(_ body: () throws -> Void) rethrows -> Duration {
   let start = threadTime()
   try body()

@@ -16,7 +16,7 @@ struct DeviceQueryTests {
     #expect(outcome.results.hasSuffix("\nGPU:                none; this engine runs on the CPU\n"), "\(outcome.results)")
     let json = try Program.run(["device_query", "--json"], in: folder, environment: ["ONEDNN_MAX_CPU_ISA": "SSE41"])
     let report = try JSONDecoder().decode(Report.self, from: Data(json.results.utf8))
-    #expect(report.threads == ProcessInfo.processInfo.activeProcessorCount && report.gpus.isEmpty)
+    #expect((1...ProcessInfo.processInfo.activeProcessorCount).contains(report.threads) && report.gpus.isEmpty)
     #expect(UInt64(report.memory) == ProcessInfo.processInfo.physicalMemory)
     #expect(report.oneDNN.version.split(separator: ".").count >= 2)
     #if arch(x86_64)

@@ -112,7 +112,11 @@ final class Running {
 
   /// Waits for the end, which it brings about after ten minutes.
   func outcome() -> Program.Outcome {
-    for _ in 0..<120_000 where process.isRunning { Thread.sleep(forTimeInterval: 0.005) }
+    var naps = 120_000
+    while process.isRunning, naps > 0 {
+      Thread.sleep(forTimeInterval: 0.005)
+      naps -= 1
+    }
     send(SIGKILL)
     process.waitUntilExit()
     return Program.Outcome(code: process.terminationStatus, results: Running.text(results), words: Running.text(words))

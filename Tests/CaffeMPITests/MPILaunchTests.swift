@@ -19,14 +19,13 @@ struct MPILaunchTests {
 
   @Test("the cores it may run on become threads, or its share of a host's that it was not bound to some of")
   func threads() {
-    func threads(_ allowed: Int, _ online: Int, _ environment: [String: String]) -> Int {
-      MPILaunch.threads(allowed: allowed, online: online, environment)
+    func threads(_ cores: Int, _ areBound: Bool, _ environment: [String: String]) -> Int {
+      MPILaunch.threads(cores: cores, areBound: areBound, environment)
     }
-    #expect(threads(8, 8, [:]) == 8 && threads(3, 8, [:]) == 3)
+    #expect(threads(8, false, [:]) == 8 && threads(3, true, [:]) == 3)
     let job = ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_LOCAL_SIZE": "2"]
-    #expect(threads(3, 8, job) == 3 && threads(8, 8, job) == 4)
-    #expect(threads(1, 1, job) == 1)
-    #expect(threads(8, 8, ["SLURM_STEP_NUM_TASKS": "8", "PMIX_RANK": "3", "SLURM_NTASKS_PER_NODE": "4"]) == 2)
+    #expect(threads(3, true, job) == 3 && threads(8, false, job) == 4 && threads(1, false, job) == 1)
+    #expect(threads(8, false, ["SLURM_STEP_NUM_TASKS": "8", "PMIX_RANK": "3", "SLURM_NTASKS_PER_NODE": "4"]) == 2)
   }
 
   @Test("one of several that cannot find each other is refused")

@@ -69,4 +69,19 @@ struct BFloat16ImageTests {
       #expect(output.map(BFloat16.widened) == expected.flatMap { [Float](repeating: $0, count: 16) })
     }
   }
+
+  @Test("give no number for a window that has none, of whatever sign", arguments: [0x7FC0, 0xFFC0, 0xFF81] as [UInt16])
+  func none(bits: UInt16) {
+    for width in [1, 2, 3] {
+      var shape = ckmax_shape(
+        height: 2, width: Int32(width), output_width: 1, kernel_height: 2, kernel_width: Int32(width), stride_height: 1,
+        stride_width: 1, pad_height: 0, pad_width: 0)
+      var image = [UInt16](repeating: BFloat16.nearest(.infinity), count: 2 * width * 16)
+      image[image.count - 3] = bits
+      var line = [Int16](repeating: 0, count: width * 16)
+      var output = [UInt16](repeating: 0, count: 16)
+      ckmax_rows(&shape, image, 0, 1, &line, &output)
+      #expect(output.map { BFloat16.widened($0).isNaN } == (0..<16).map { $0 == 13 })
+    }
+  }
 }

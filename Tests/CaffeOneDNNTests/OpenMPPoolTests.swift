@@ -40,10 +40,10 @@ struct OpenMPPoolTests {
       return print("skipping the pool's ranges: there is no OpenMP here")
     }
     // Both threads wait at their first unit until the other has one.
+    let clock = ContinuousClock()
+    let end = clock.now + .seconds(300)
     for _ in 0..<20 {
       let first = Mutex([Int: Int]())
-      let clock = ContinuousClock()
-      let end = clock.now + .seconds(300)
       pool.run(units: 8) { unit, worker in
         first.withLock { if $0[worker] == nil { $0[worker] = unit } }
         while first.withLock({ $0.count }) < 2, clock.now < end {}

@@ -1,5 +1,4 @@
 import CaffeCore
-import CaffeTesting
 import CaffeZoo
 import Foundation
 import Testing
@@ -119,8 +118,8 @@ struct IndexFileTests {
       "format: 1\nmodels:\n" + (0..<100_000).map { "  m\($0): {a: b}\n" }.joined(),
     ])
   func bombs(text: String) {
-    let time = computingTime { #expect(!IndexSamples.complaints(text).isEmpty) }
-    #expect(time < .seconds(20))
+    let time = ContinuousClock().measure { #expect(!IndexSamples.complaints(text).isEmpty) }
+    #expect(time < tooLong)
     #expect(IndexSamples.complaints(text).utf8.count < 100_000)
   }
 }

@@ -225,7 +225,7 @@ void cklrn_backward(const cklrn_shape *shape, const float *x, const float *dy, f
 
 // MARK: The largest number of each window of an image of bf16, channels in blocks of 16
 //
-// What is no number counts as larger or smaller than all others, by its sign. There are kernels where `ckernels_has_blocks(16)`.
+// A window with what is no number gives that. There are kernels where `ckernels_has_blocks(16)`.
 
 typedef struct {
   int32_t height, width; // of the input

@@ -10,7 +10,7 @@ void csystem_release_unused(void);
 
 /// How many cores the machine has, at least 1.
 int csystem_online_cores(void);
-/// How many of them the calling thread may run on.
+/// How many of them the process was allowed to run on when it began.
 int csystem_allowed_cores(void);
 
 #endif

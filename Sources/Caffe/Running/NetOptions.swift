@@ -49,7 +49,7 @@ public struct NetOptions: Sendable {
   public var precisionNote: String? {
     guard precision == .bf16, engine == .oneDNN, BFloat16Kernels.best == .none else { return nil }
     return
-      "bf16: this CPU has no instructions that make it faster than fp32 (AVX512_BF16 or AMX), so convolutions stay in fp32; the "
+      "bf16: there are no instructions here that make it faster than fp32 (AVX512_BF16 or AMX), so convolutions stay in fp32; the "
       + "weights of inner products are bf16"
   }
 

@@ -6,6 +6,8 @@ import CaffePlan
 struct TileForward: Kernel {
   let geometry: TileGeometry
   let threads: Int
+  /// Whether threads may take whole images.
+  let isImagewise: Bool
   let hasBias: Bool
   let relu: Float?
 
@@ -13,7 +15,7 @@ struct TileForward: Kernel {
 
   /// Whether threads take whole images, each of which it pads for itself.
   private var sharesImages: Bool {
-    geometry.isPadded && (geometry.batch % threads == 0 || geometry.batch >= 4 * threads)
+    geometry.isPadded && isImagewise && (geometry.batch % threads == 0 || geometry.batch >= 4 * threads)
   }
 
   /// Bytes of scratch: padded images, one for each thread where threads take whole ones.

@@ -13,7 +13,8 @@ struct TileGeometry: Sendable {
   /// Numbers from one image of the output to the next.
   let outputStride: Int
 
-  /// nil for images of other than two axes, and for groups whose channels fill no whole blocks.
+  /// nil for no images, for those of other than two axes, for groups whose channels fill no whole blocks, for images that padding makes many
+  /// times as large, and where blocks have other sizes than 16 channels.
   ///
   /// - Parameters:
   ///   - isEmulated: whether floats take the place of tiles.
@@ -24,7 +25,7 @@ struct TileGeometry: Sendable {
     let sizes = [inputs, outputs] + geometry.kernel + geometry.stride + geometry.dilation + padded + geometry.output
     guard geometry.kernel.count == 2, geometry.batch > 0, cdnn_channel_block() == CKTILE_LANES,
       geometry.group == 1 || (inputs % TileGeometry.lanes == 0 && outputs % TileGeometry.lanes == 0),
-      sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 })
+      sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 }), padded.reduce(1, *) <= 4 * geometry.input.reduce(1, *) + TileGeometry.spare
     else { return nil }
     (groups, batch, input, pad) = (geometry.group, geometry.batch, geometry.input, geometry.pad)
     // The pixels of images that are taken one by one are one row.
@@ -32,7 +33,7 @@ struct TileGeometry: Sendable {
     let (rows, columns) = isPointwise ? ([1, 1], padded.reduce(1, *)) : ([padded[0], geometry.output[0]], padded[1])
     let numbers = sizes.map { Int32($0) }
     let runs = (geometry.kernel[1] * inputs + TileGeometry.lanes - 1) / TileGeometry.lanes
-    let isInterleaved = geometry.group == 1 && geometry.dilation[1] == 1 && runs < geometry.kernel[1]
+    let isInterleaved = geometry.group == 1 && inputs <= 4 && geometry.dilation[1] == 1 && runs < geometry.kernel[1]
     shape = cktile_shape(
       emulated: isEmulated ? 1 : 0, interleaved: isInterleaved ? 1 : 0, inputs: numbers[0], outputs: numbers[1],
       kernel_height: numbers[2], kernel_width: numbers[3],
@@ -46,6 +47,8 @@ struct TileGeometry: Sendable {
   }
 
   static let lanes = Int(CKTILE_LANES)
+  /// Pixels that padding may add to any image.
+  private static let spare = 4096
 
   /// What `caffe plan` shows.
   var implementation: String { "tiles:\(shape.emulated == 0 ? "amx_bf16" : "emulated")" }

@@ -8,6 +8,7 @@ struct FrontMatterReader {
   private var weights: WeightsReader
   /// The keys read so far, to notice repeated ones.
   private var seen: Set<KnownKey> = []
+  private var others: Set<String> = []
 
   init(_ entries: FrontMatterEntries, of source: SourceFile) {
     reader = NodeReader(source)
@@ -79,7 +80,7 @@ struct FrontMatterReader {
     if let meant = nearest(to: entry.key, among: KnownKey.allCases.map(\.rawValue)) {
       tolerate("there is no key \"\(entry.key)\"; it is kept as it is", entry, "did you mean \(meant)?")
     }
-    if frontMatter.others.contains(where: { $0.key == entry.key }) {
+    if !others.insert(entry.key).inserted {
       tolerate("\(entry.key) stands here again; this one counts", entry, "keep one")
       frontMatter.others.removeAll { $0.key == entry.key }
     }
