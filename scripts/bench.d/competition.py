@@ -76,7 +76,7 @@ class Competition:
             child, outcome = once()
             outcome.update(foreign=round(child.foreign, 3), peak=child.peak)
             # A process of a few ticks says nothing about others, and a row that is to be disturbed is.
-            if row.kind == "shared" or child.seconds < 0.5 or child.foreign <= FOREIGN_CORES:
+            if row.kind in ("crowded", "shared") or child.seconds < 0.5 or child.foreign <= FOREIGN_CORES:
                 return outcome
         return dict(outcome, disturbed=True)
 

@@ -5,10 +5,12 @@ import re
 import statistics
 import subprocess
 import sys
+import time
 
 import measure
 import models
 
+HOURS = 7200  # seconds
 LOG_TIME = re.compile(r"Iteration \d+ \([0-9.e+-]+ iter/s, ([0-9.e+-]+)s/(\d+) iters\)")
 
 
@@ -22,16 +24,19 @@ class Ours:
         return measuring.get(row.kind, self._inference)(row, folder, threads, seconds, runs)
 
     def _inference(self, row, folder, threads, seconds, runs):
+        child = measure.run(self._command(row, folder, threads, seconds, runs), folder=folder).checked()
+        times = child.last_json
+        return child, dict(median=times["buildAndLoad"] if row.kind == "load" else times["forward"]["median"],
+                           first=times["firstPass"], load=times["buildAndLoad"])
+
+    def _command(self, row, folder, threads, seconds, runs):
         shape = ",".join(str(extent) for extent in (row.batch, *models.shape(folder)))
         command = [self.caffe, "time", "--model", "deploy.prototxt", "--weights", "net.caffemodel", "--phase", "test", "--json",
                    "--iterations", str(runs), "--seconds", str(seconds), "--threads", str(threads),
                    "--input-shape", f"{models.facts(folder)['input']}={shape}"]
         if row.kind == "bf16":
             command += ["--precision", "bf16"]
-        child = measure.run(command, folder=folder).checked()
-        times = child.last_json
-        return child, dict(median=times["buildAndLoad"] if row.kind == "load" else times["forward"]["median"],
-                           first=times["firstPass"], load=times["buildAndLoad"])
+        return command
 
     def _start(self, row, folder, threads, seconds, runs):
         command = [self.caffe, "run", "deploy.prototxt", "--weights", "net.caffemodel", "--input", f"batch{row.batch}.h5",
@@ -47,24 +52,27 @@ class Ours:
         return child, dict(median=statistics.median(times), runs=len(times))
 
     def _crowded(self, row, folder, threads, seconds, runs):
-        """How much longer than with a thread for each core."""
+        """How much longer than on half of the machine, beside a process that does the same: two threads for each core."""
         alone = self._inference(row, folder, threads, seconds, runs)[1]["median"]
-        child, crowded = self._inference(row, folder, 2 * threads, seconds, runs)
-        return child, dict(median=crowded["median"], of_share=crowded["median"] / alone)
+        # A single net would not do: it never has more threads than there are cores.
+        with beside(self._command(row, folder, threads, HOURS, runs), folder):
+            child, crowded = self._inference(row, folder, threads, seconds, runs)
+        return child, dict(median=crowded["median"], of_share=crowded["median"] / alone / 2)
 
     def _shared(self, row, folder, threads, seconds, runs):
         """How much longer than on the share of the machine that another process leaves."""
         alone = self._inference(row, folder, threads, seconds, runs)[1]["median"]
-        with busy_process():
-            child, beside = self._inference(row, folder, threads, seconds, runs)
-        return child, dict(median=beside["median"], of_share=beside["median"] / alone * (threads - 1) / threads)
+        with beside([sys.executable, "-c", "while True: pass"], folder):
+            child, shared = self._inference(row, folder, threads, seconds, runs)
+        return child, dict(median=shared["median"], of_share=shared["median"] / alone * (threads - 1) / threads)
 
 
 @contextlib.contextmanager
-def busy_process():
-    """Keeps one core busy."""
-    process = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+def beside(command, folder):
+    """Has a process run meanwhile that goes on until it is ended, and a second to begin with."""
+    process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
+        time.sleep(1)
         yield
     finally:
         process.kill()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 class Row:
     name: str
     title: str
-    # inference, bf16 (inference with that precision), training, start, load, crowded (more threads than cores) or shared (another process takes a core).
+    # inference, bf16 (inference with that precision), training, start, load, crowded (two threads for each core) or shared (another process takes a core).
     kind: str
     net: str
     batch: int = 1
@@ -42,7 +42,7 @@ ROWS = (
     ]
     + [Row(f"{net}-start", f"{TITLES[net]}, new process to first answer", "start", net) for net in ("googlenet", "caffenet")]
     + [Row("caffenet-load", "CaffeNet, load of the 244 MB file", "load", "caffenet")]
-    + [Row(f"{net}-crowded", f"{TITLES[net]}, batch 1, twice as many threads as cores", "crowded", net) for net in ("googlenet", "caffenet")]
+    + [Row(f"{net}-crowded", f"{TITLES[net]}, batch 1, beside a process that runs it, too", "crowded", net) for net in ("googlenet", "caffenet")]
     + [Row(f"{net}-shared", f"{TITLES[net]}, batch 1, one core taken", "shared", net) for net in ("googlenet", "caffenet")]
 )
 QUICK = ["googlenet-1", "caffenet-1", "mobilenet-1", "lenet-train", "googlenet-start", "googlenet-shared"]
