@@ -145,7 +145,7 @@ public final class OneDNNBackend: Backend {
   /// The layout that stands for a descriptor; plain row-major is `dense`, whoever chose it.
   func layout(_ descriptor: MemoryDescriptor, name: String? = nil) throws(OneDNNError) -> Layout {
     let token = descriptor.token
-    if token == (try MemoryDescriptor.dense(descriptor.dims)).token { return .dense }
+    if try token == MemoryDescriptor.dense(descriptor.dims).token || OneDNNBackend.isDense(descriptor) { return .dense }
     descriptors.withLock { if $0[token] == nil { $0[token] = descriptor } }
     return .opaque(
       OpaqueLayout(
@@ -153,11 +153,18 @@ public final class OneDNNBackend: Backend {
         name: (name ?? OneDNNBackend.name(of: descriptor)) + (descriptor.element == .bfloat16 ? OneDNNBackend.bf16Mark : "")))
   }
 
-  private static func name(of descriptor: MemoryDescriptor) -> String {
-    let isBlocked =
-      (4...5).contains(descriptor.dims.count)
+  private static func name(of descriptor: MemoryDescriptor) -> String { isBlocked(descriptor) ? blockedName : "packed" }
+
+  private static func isBlocked(_ descriptor: MemoryDescriptor) -> Bool {
+    (4...5).contains(descriptor.dims.count)
       && descriptor.token == (try? MemoryDescriptor.blocked(descriptor.dims, descriptor.element))?.token
-    return isBlocked ? blockedName : "packed"
+  }
+
+  /// Whether blocks of channels lie as channels do by themselves: images of one pixel, as global pooling makes them, need no reorder.
+  private static func isDense(_ descriptor: MemoryDescriptor) -> Bool {
+    let dims = descriptor.dims
+    return descriptor.element == .float32 && dims.count > 2 && dims[2...].allSatisfy { $0 == 1 }
+      && dims[1] % Int(cdnn_channel_block()) == 0 && isBlocked(descriptor)
   }
 
   /// The descriptor behind a layout of ours.

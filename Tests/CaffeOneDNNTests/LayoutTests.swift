@@ -50,6 +50,26 @@ struct LayoutTests {
   }
 
   @Test(
+    "of one pixel are dense where channels fill their blocks: behind a global pooling nothing is moved", arguments: [32, 40, 41])
+  func onePixel(channels: Int) throws {
+    let net = try SampleNet(
+      """
+      layer { name: 'x' type: 'Input' top: 'x' input_param { shape { dim: 3 dim: 16 dim: 9 dim: 9 } } }
+      layer { name: 'c' type: 'Convolution' bottom: 'x' top: 'c' convolution_param { num_output: \(channels) kernel_size: 3 } }
+      layer { name: 'p' type: 'Pooling' bottom: 'c' top: 'p' pooling_param { pool: AVE global_pooling: true } }
+      layer { name: 'f' type: 'InnerProduct' bottom: 'p' top: 'f' inner_product_param { num_output: 10 } }
+      layer { name: 'e' type: 'Convolution' bottom: 'p' top: 'e' convolution_param { num_output: 16 kernel_size: 1 } }
+      """)
+    let plan = try net.plan(.inference, [try OneDNNBackend()], threads: 2)
+    let isMoved = plan.steps.contains { $0.kind == .reorder && $0.name == "p" }
+    // Blocks are of 16 or 8 channels, as the CPU's vectors are.
+    if OneDNNLibrary.instructionSet.hasPrefix("avx512") { #expect(isMoved == (channels % 16 != 0)) }
+    let (fast, plain) = (try net.session(plan), try net.session(net.plan(.inference, [])))
+    for session in [fast, plain] { try session.forward() }
+    #expect(Tolerance(absolute: 1e-5, relative: 1e-4).mismatches(fast.observedTops, plain.observedTops, "") == [])
+  }
+
+  @Test(
     "give back every value exactly",
     arguments: [([2, 3, 9, 7], 1), ([1, 16, 8, 8], 1), ([3, 20, 5, 6], 1), ([2, 32, 7, 5], 2)])
   func roundTrip(dims: [Int], group: Int) throws {
