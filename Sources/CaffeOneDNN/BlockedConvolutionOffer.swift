@@ -24,16 +24,7 @@ struct BlockedConvolutionOffer {
     let stride = request.wholeChannels[0].map { $0 * convolution.output.reduce(1, *) }
     let element = backend.imageElement(request)
     let (hasBias, relu) = (request.hasBias, request.operation.relu)
-    if element == .bfloat16, backend.bf16 == .tiles, !convolution.isDepthwise,
-      let geometry = TileGeometry(convolution, isEmulated: ckernels_multiplies_tiles() == 0, outputStride: stride)
-    {
-      let forward = TileForward(
-        geometry: geometry, threads: request.threads, isImagewise: !request.withoutPasses.contains(Passes.imageByImage),
-        hasBias: hasBias, relu: relu)
-      var offer = try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
-      if geometry.isInterleaved { offer.inputs[0] = .dense }
-      return offer
-    }
+    if element == .bfloat16, let offer = try tiles(outputStride: stride) { return offer }
     if !request.withoutPasses.contains(Passes.winograd),
       let geometry = WinogradGeometry(convolution, WinogradNumbers(element), threads: request.threads, outputStride: stride)
     {
@@ -53,6 +44,19 @@ struct BlockedConvolutionOffer {
       PointwiseForward(convolutions: [.init(geometry: geometry, hasBias: hasBias, relu: relu)]),
       PointwiseFilters(geometry).layout,
       scratch: geometry.scratchBytes)
+  }
+
+  /// nil where tiles are not what computes bf16, or cannot compute this.
+  private func tiles(outputStride: Int?) throws -> KernelOffer? {
+    guard backend.bf16 == .tiles, !convolution.isDepthwise,
+      let geometry = TileGeometry(convolution, isEmulated: ckernels_multiplies_tiles() == 0, outputStride: outputStride)
+    else { return nil }
+    let forward = TileForward(
+      geometry: geometry, threads: request.threads, isImagewise: !request.withoutPasses.contains(Passes.imageByImage),
+      hasBias: request.hasBias, relu: request.operation.relu)
+    var offer = try offer(forward, TileFilters(geometry).layout, scratch: forward.scratchBytes)
+    if geometry.isInterleaved { offer.inputs[0] = .dense }
+    return offer
   }
 
   private func offer(_ forward: any Kernel, _ filters: Layout, scratch: [Int]) throws -> KernelOffer {

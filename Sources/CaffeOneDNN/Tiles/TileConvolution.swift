@@ -97,8 +97,8 @@ private struct TileImages: @unchecked Sendable {
     let input = source + place * geometry.paddedCount + group * geometry.inputBlocks * geometry.paddedBlockCount
     withUnsafePointer(to: geometry.shape) { shape in
       cktile_run(
-        shape, input, filters + group * geometry.filterCount, &output,
-        Int32(2 * own), Int32(min(geometry.outputBlocks, 2 * own + 2)), Int32(tiles.lowerBound), Int32(tiles.upperBound))
+        shape, input, filters + group * geometry.filterCount, &output, Int32(2 * own),
+        Int32(min(geometry.outputBlocks, 2 * own + 2)), Int32(tiles.lowerBound), Int32(tiles.upperBound))
     }
   }
 }

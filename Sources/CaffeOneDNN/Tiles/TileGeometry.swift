@@ -25,7 +25,8 @@ struct TileGeometry: Sendable {
     let sizes = [inputs, outputs] + geometry.kernel + geometry.stride + geometry.dilation + padded + geometry.output
     guard geometry.kernel.count == 2, geometry.batch > 0, cdnn_channel_block() == CKTILE_LANES,
       geometry.group == 1 || (inputs % TileGeometry.lanes == 0 && outputs % TileGeometry.lanes == 0),
-      sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 }), padded.reduce(1, *) <= 4 * geometry.input.reduce(1, *) + TileGeometry.spare
+      sizes.allSatisfy({ $0 > 0 && $0 < 1 << 24 }), geometry.input.reduce(1, *) < 1 << 30,
+      padded.reduce(1, *) <= 4 * geometry.input.reduce(1, *) + TileGeometry.spare
     else { return nil }
     (groups, batch, input, pad) = (geometry.group, geometry.batch, geometry.input, geometry.pad)
     // The pixels of images that are taken one by one are one row.
@@ -36,9 +37,9 @@ struct TileGeometry: Sendable {
     let isInterleaved = geometry.group == 1 && inputs <= 4 && geometry.dilation[1] == 1 && runs < geometry.kernel[1]
     shape = cktile_shape(
       emulated: isEmulated ? 1 : 0, interleaved: isInterleaved ? 1 : 0, inputs: numbers[0], outputs: numbers[1],
-      kernel_height: numbers[2], kernel_width: numbers[3],
-      stride_height: numbers[4], stride_width: numbers[5], dilation_height: numbers[6], dilation_width: numbers[7],
-      height: Int32(rows[0]), width: Int32(columns), output_height: Int32(rows[1]),
+      kernel_height: numbers[2], kernel_width: numbers[3], stride_height: numbers[4], stride_width: numbers[5],
+      dilation_height: numbers[6], dilation_width: numbers[7], height: Int32(rows[0]), width: Int32(columns),
+      output_height: Int32(rows[1]),
       output_width: isPointwise ? Int32(columns) : Int32(geometry.output[1]))
     // Images with a part of a block at their end cannot lie between the others of a Concat.
     let whole = (geometry.outputChannels + TileGeometry.lanes - 1) / TileGeometry.lanes * TileGeometry.lanes
