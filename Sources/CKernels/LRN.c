@@ -6,6 +6,11 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
+#define SLIDE_8(a, b, n) __builtin_shufflevector(a, b, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7)
+#define SLIDE_16(a, b, n)                                                                                                  \
+  __builtin_shufflevector(a, b, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11, n + 12, n + 13, \
+                          n + 14, n + 15)
+
 #define TARGET __attribute__((target("avx512f,avx512vl,avx512dq,fma")))
 #define SUFFIX avx512
 #define LANES 16
@@ -13,9 +18,7 @@
 #define READING f32
 #define ELEMENT_IS_BF16 0
 #define ROUGH_RSQRT(v) (vec) _mm512_rsqrt14_ps((__m512)(v))
-#define SLIDE(a, b, n)                                                                                                     \
-  __builtin_shufflevector(a, b, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11, n + 12, n + 13, \
-                          n + 14, n + 15)
+#define SLIDE SLIDE_16
 #include "LRNBody.h"
 
 // The same with bf16, which is forward alone.
@@ -26,9 +29,7 @@
 #define READING bf16
 #define ELEMENT_IS_BF16 1
 #define ROUGH_RSQRT(v) (vec) _mm512_rsqrt14_ps((__m512)(v))
-#define SLIDE(a, b, n)                                                                                                     \
-  __builtin_shufflevector(a, b, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7, n + 8, n + 9, n + 10, n + 11, n + 12, n + 13, \
-                          n + 14, n + 15)
+#define SLIDE SLIDE_16
 #include "LRNBody.h"
 
 #define TARGET __attribute__((target("avx2,fma")))
@@ -38,7 +39,7 @@
 #define READING f32
 #define ELEMENT_IS_BF16 0
 #define ROUGH_RSQRT(v) (vec) _mm256_rsqrt_ps((__m256)(v))
-#define SLIDE(a, b, n) __builtin_shufflevector(a, b, n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7)
+#define SLIDE SLIDE_8
 #include "LRNBody.h"
 #define HAS_KERNELS 1
 #endif
