@@ -12,8 +12,6 @@ import time
 import environment
 import page
 import rows
-from competition import Competition
-from ours import Ours
 from peers import NAMES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,6 +22,9 @@ def main():
     results = ROOT / "bench" / "results.json"
     if options.page:
         return page.write(json.loads(results.read_text()), ROOT)
+    # These need what is installed for them; the help and the page do without.
+    from competition import Competition
+    from ours import Ours
     caffe = os.path.abspath(os.environ.get("CAFFE") or ROOT / ".build/release/caffe")
     if not os.access(caffe, os.X_OK):
         raise SystemExit(f"bench: there is no {caffe}; run 'make build' first")
