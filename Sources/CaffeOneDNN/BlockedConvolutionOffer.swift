@@ -34,6 +34,14 @@ struct BlockedConvolutionOffer {
         scratch: schedule.scratchBytes(geometry))
     }
     guard element == .float32 else { return nil }
+    if !request.withoutPasses.contains(Passes.winograd),
+      let geometry = PhasedGeometry(convolution, threads: request.threads, outputStride: stride)
+    {
+      let forward = PhasedForward(geometry, hasBias: hasBias, relu: relu)
+      var offer = try offer(forward, PhasedFilters(geometry).layout, scratch: forward.scratchBytes)
+      offer.inputs[0] = .dense
+      return offer
+    }
     if let geometry = DepthwiseGeometry(convolution, outputStride: stride), request.inputShapes.count == 1 {
       return try offer(
         DepthwiseForward(geometry: geometry, hasBias: hasBias, relu: relu),

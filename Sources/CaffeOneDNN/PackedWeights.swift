@@ -34,7 +34,7 @@ struct WeightReorder: Kernel {
   }
 
   private static func weights(_ layout: Layout) -> (any PackedWeights)? {
-    WinogradFilters(layout) ?? PointwiseFilters(layout) ?? TileFilters(layout) ?? BFloat16Weights(layout)
+    WinogradFilters(layout) ?? PhasedFilters(layout) ?? PointwiseFilters(layout) ?? TileFilters(layout) ?? BFloat16Weights(layout)
   }
 
   var implementation: String { weights.layout.description }

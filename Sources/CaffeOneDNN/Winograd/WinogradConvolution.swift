@@ -12,13 +12,18 @@ struct WinogradForward: Kernel {
   var implementation: String { geometry.implementation }
 
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
-    let work = WinogradWork(
+    let work = work(memory)
+    return BoundClosure { context in work.run(context.pool) }
+  }
+
+  /// What is done, in some memory.
+  func work(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> WinogradWork {
+    WinogradWork(
       geometry: geometry, schedule: schedule, relu: relu, source: UnsafeMutableRawPointer(memory.inputs[0]),
       filters: UnsafeMutableRawPointer(memory.weights[0]), bias: hasBias ? memory.weights[1] : nil,
       addend: memory.inputs.count > 1 ? UnsafeMutableRawPointer(memory.inputs[1]) : nil,
       destination: UnsafeMutableRawPointer(memory.outputs[0]), planes: UnsafeMutableRawPointer(memory.scratch[0]),
       products: memory.scratch[1])
-    return BoundClosure { context in work.run(context.pool) }
   }
 }
 
