@@ -31,15 +31,12 @@ struct BlockedMaxPooling: Kernel {
   var scratchBytes: [Int] { [threads * lineBytes] }
   private var lineBytes: Int { (Int(shape.width) * 32 + 63) / 64 * 64 }
 
-  /// Units for each thread, so that one which is held up leaves some of its own to others.
-  private static let unitsPerThread = 4
-
   func bind(_ memory: KernelArguments<UnsafeMutablePointer<Float>>) -> any BoundKernel {
     func raw(_ place: UnsafeMutablePointer<Float>) -> UnsafeMutableRawPointer { UnsafeMutableRawPointer(place) }
     // Units write different rows or blocks; lines are a worker's own.
     nonisolated(unsafe) let (x, y, lines) = (raw(memory.inputs[0]), raw(memory.outputs[0]), raw(memory.scratch[0]))
     return BoundClosure { context in
-      let parts = max(1, min(rows, context.pool.threads * BlockedMaxPooling.unitsPerThread / blocks))
+      let parts = max(1, min(rows, context.pool.wantedUnits / blocks))
       context.pool.run(units: blocks * parts) { unit, worker in
         let (block, part) = unit.quotientAndRemainder(dividingBy: parts)
         pool(block, part * rows / parts..<(part + 1) * rows / parts, x, y, line: lines + worker * lineBytes)

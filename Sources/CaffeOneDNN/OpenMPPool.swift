@@ -85,6 +85,11 @@ private final class SharedWork: @unchecked Sendable {
   }
 }
 
+extension ComputePool {
+  /// Units that work is best cut into: some for each thread, so that one which is held up leaves some of its own to others.
+  var wantedUnits: Int { 4 * threads }
+}
+
 /// Runs `body` with oneDNN set to make primitives for that many threads.
 func withPrimitiveThreads<R>(_ threads: Int, _ body: () throws -> R) rethrows -> R {
   let before = cdnn_openmp_threads()

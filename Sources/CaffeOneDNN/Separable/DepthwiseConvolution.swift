@@ -80,12 +80,9 @@ private struct DepthwiseImages: @unchecked Sendable {
   let work: DepthwiseWork
   let destination: UnsafeMutablePointer<Float>
 
-  /// Units for each thread, so that one which is held up leaves some of its own to others.
-  private static let unitsPerThread = 4
-
   func run(_ pool: any ComputePool) {
     let geometry = work.geometry
-    let (wanted, channels) = (pool.threads * DepthwiseImages.unitsPerThread, geometry.batch * geometry.blocks)
+    let (wanted, channels) = (pool.wantedUnits, geometry.batch * geometry.blocks)
     let parts = max(1, min(geometry.rows, wanted / max(1, channels)))
     let units = min(wanted, channels * parts)
     pool.run(units: units) { unit in

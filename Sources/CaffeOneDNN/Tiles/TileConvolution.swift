@@ -52,9 +52,6 @@ private struct TileImages: @unchecked Sendable {
   let destination: UnsafeMutablePointer<UInt16>
   let padding: TilePadding?
 
-  /// Units for each thread, so that one which is held up leaves some of its own to others.
-  private static let unitsPerThread = 4
-
   func run(_ pool: any ComputePool) {
     guard let padding else { return multiply(0..<geometry.batch, pool) }
     if sharesImages {
@@ -76,7 +73,7 @@ private struct TileImages: @unchecked Sendable {
   /// Some images, the first of which lies where inputs begin, shared out by pairs of blocks, and where these are few by tiles.
   private func multiply(_ images: Range<Int>, _ pool: any ComputePool) {
     let (all, couples) = (geometry.groups * pairs, (geometry.tiles + 1) / 2)
-    let parts = max(1, min(couples, pool.threads * TileImages.unitsPerThread / (images.count * all)))
+    let parts = max(1, min(couples, pool.wantedUnits / (images.count * all)))
     pool.run(units: images.count * all * parts) { unit in
       let (place, part) = unit.quotientAndRemainder(dividingBy: parts)
       let (image, pair) = place.quotientAndRemainder(dividingBy: all)

@@ -33,7 +33,7 @@ struct TileFilters: PackedWeights {
   /// Numbers of a group's packed filters.
   private var groupCount: Int { withUnsafePointer(to: shape) { Int(cktile_filter_count($0)) } }
   private var denseGroupCount: Int { Int(shape.inputs * shape.outputs * shape.kernel_height * shape.kernel_width) }
-  private var blocks: Int { (Int(shape.outputs) + TileGeometry.lanes - 1) / TileGeometry.lanes }
+  private var blocks: Int { TileGeometry.blocks(Int(shape.outputs)) }
 
   func pack(_ dense: UnsafeMutablePointer<Float>, to packed: UnsafeMutablePointer<Float>, _ pool: any ComputePool) {
     let places = WeightPlaces(dense: dense, packed: packed)

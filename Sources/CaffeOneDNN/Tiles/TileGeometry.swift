@@ -33,7 +33,7 @@ struct TileGeometry: Sendable {
     let isPointwise = geometry.kernel == [1, 1] && geometry.stride == [1, 1] && geometry.pad == [0, 0]
     let (rows, columns) = isPointwise ? ([1, 1], padded.reduce(1, *)) : ([padded[0], geometry.output[0]], padded[1])
     let numbers = sizes.map { Int32($0) }
-    let runs = (geometry.kernel[1] * inputs + TileGeometry.lanes - 1) / TileGeometry.lanes
+    let runs = TileGeometry.blocks(geometry.kernel[1] * inputs)
     let isInterleaved = geometry.group == 1 && inputs <= 4 && geometry.dilation[1] == 1 && runs < geometry.kernel[1]
     shape = cktile_shape(
       emulated: isEmulated ? 1 : 0, interleaved: isInterleaved ? 1 : 0, inputs: numbers[0], outputs: numbers[1],
@@ -42,12 +42,14 @@ struct TileGeometry: Sendable {
       output_height: Int32(rows[1]),
       output_width: isPointwise ? Int32(columns) : Int32(geometry.output[1]))
     // Images with a part of a block at their end cannot lie between the others of a Concat.
-    let whole = (geometry.outputChannels + TileGeometry.lanes - 1) / TileGeometry.lanes * TileGeometry.lanes
+    let whole = TileGeometry.blocks(geometry.outputChannels) * TileGeometry.lanes
     self.outputStride =
       (geometry.outputChannels == whole ? outputStride : nil) ?? whole * geometry.output.reduce(1, *)
   }
 
   static let lanes = Int(CKTILE_LANES)
+  /// Blocks that hold so many numbers.
+  static func blocks(_ count: Int) -> Int { (count + lanes - 1) / lanes }
   /// Pixels that padding may add to any image.
   private static let spare = 4096
 
@@ -56,8 +58,8 @@ struct TileGeometry: Sendable {
   /// Whether images have so few channels that they are taken dense, and pixels brought side by side.
   var isInterleaved: Bool { shape.interleaved != 0 }
   /// Blocks of a group's channels.
-  var inputBlocks: Int { (Int(shape.inputs) + TileGeometry.lanes - 1) / TileGeometry.lanes }
-  var outputBlocks: Int { (Int(shape.outputs) + TileGeometry.lanes - 1) / TileGeometry.lanes }
+  var inputBlocks: Int { TileGeometry.blocks(Int(shape.inputs)) }
+  var outputBlocks: Int { TileGeometry.blocks(Int(shape.outputs)) }
   /// Tiles of a block of an image's outputs.
   var tiles: Int { withUnsafePointer(to: shape) { Int(cktile_count($0)) } }
   /// Numbers of a group's packed filters.
